@@ -1,0 +1,141 @@
+import type { Logger } from '../core/logger.ts'
+import type { Clock, Random } from '../core/clock.ts'
+import type { Capabilities, PriceTable } from '../core/target.ts'
+import type { AiSdkTarget } from '../providers/ai-sdk.ts'
+import type { TlsOptions } from '../providers/provider-config.ts'
+
+/** What an app says about its router. Unknown keys, wrong values and names that lead nowhere are errors at creation. */
+export interface RouterOptions {
+  /**
+   * Tiers, best first, each an ordered list of targets `instance/model`. The first is tried first, the others are its
+   * fallbacks.
+   */
+  readonly tiers: Readonly<Record<string, readonly string[]>>
+  /** Used when neither call nor caller names a tier. @default the only tier; required when there are several */
+  readonly defaultTier?: string
+  /** Tasks: a tier's name, or an ordered list of targets. @default {} */
+  readonly tasks?: Readonly<Record<string, string | readonly string[]>>
+  /** Other names for a tier, a task or a target. @default {} */
+  readonly aliases?: Readonly<Record<string, string>>
+  /** What is to be known about single targets, by `instance/model`. @default {} */
+  readonly targets?: Readonly<Record<string, TargetOptions>>
+  /** Provider instances by name; presets need no entry. @default {} */
+  readonly providers?: Readonly<Record<string, ProviderOptions | AiSdkTarget>>
+  /** Only `in-order` for now: targets are tried as listed. @default 'in-order' */
+  readonly strategy?: 'in-order'
+  /** A missing key is an error instead of a warning that leaves its targets out. @default false */
+  readonly strictKeys?: boolean
+  readonly retry?: RetryOptions
+  readonly timeouts?: TimeoutOptions
+  readonly transport?: 'undici' | 'fetch' | TransportOptions
+  readonly telemetry?: TelemetryOptions
+  /** Response headers on the app's answers. @default none */
+  readonly responseHeaders?: ResponseHeaderOptions
+  /** Gets warnings, and one line per call at `info`. @default warnings to the console, no line per call */
+  readonly logger?: Logger
+  /** Where keys are read from. @default process.env */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Time, for tests. @default the system's */
+  readonly clock?: Clock
+  /** Chance, for tests. @default Math.random */
+  readonly random?: Random
+}
+
+/** One provider instance: a preset with another key, region or address; or any OpenAI-compatible server. */
+export interface ProviderOptions {
+  /** A preset's name. @default the instance's name when it is a preset; `compatible` when `baseUrl` is given */
+  readonly preset?: string
+  /** Base URL of the API, up to and without `/chat/completions`. @default the preset's */
+  readonly baseUrl?: string
+  /** @default read from the variable in `apiKeyEnv` */
+  readonly apiKey?: string
+  /** Name of the environment variable with the key. @default the preset's */
+  readonly apiKeyEnv?: string
+  /** Sent with every request to this instance. @default {} */
+  readonly headers?: Readonly<Record<string, string>>
+  /** OpenAI organization. */
+  readonly organization?: string
+  /** OpenAI project. */
+  readonly project?: string
+  /** Azure: `https://{resource}.openai.azure.com`. @default AZURE_OPENAI_ENDPOINT */
+  readonly endpoint?: string
+  /** Azure API version. @default OPENAI_API_VERSION, else '2024-10-21' */
+  readonly apiVersion?: string
+  /** Bedrock: AWS region. @default AWS_REGION, AWS_DEFAULT_REGION */
+  readonly region?: string
+}
+
+export interface TargetOptions {
+  /** The catalog's model name, where the model is an own deployment name (Azure). @default the model */
+  readonly priceAs?: string
+  /** Own price, USD per million tokens; wins over the catalog. */
+  readonly price?: PriceTable
+  /** @default the catalog's, where it knows one */
+  readonly contextWindowTokens?: number
+  /** What the target can do; what is not said is assumed. @default {} */
+  readonly capabilities?: Capabilities
+  /** A reasoning model may take ten minutes. @default guessed from well-known names (o1, o3, gpt-5, …-thinking) */
+  readonly isReasoning?: boolean
+  /** Longest wait for one attempt, ms. @default timeouts.attemptMs, or timeouts.reasoningAttemptMs */
+  readonly attemptTimeoutMs?: number
+}
+
+export interface RetryOptions {
+  /** Most attempts of one call, retries and fallbacks together. @default targets × (1 + retriesPerTarget) */
+  readonly maxAttempts?: number
+  /** How often a target that failed in passing is asked again before the next one. @default 1 */
+  readonly retriesPerTarget?: number
+  /** A rate-limited target is waited for when it asks for no more than this, ms. @default 3000 */
+  readonly patienceMs?: number
+  /** Most time that one call may spend waiting between attempts, ms. @default 10000 */
+  readonly retryWaitMaxMs?: number
+  /** Backoff starts here, ms; doubles with each retry, fully jittered. @default 500 */
+  readonly backoffBaseMs?: number
+  /** Backoff never exceeds this, ms. @default 8000 */
+  readonly backoffMaxMs?: number
+}
+
+export interface TimeoutOptions {
+  /** One attempt, ms. @default 120000 */
+  readonly attemptMs?: number
+  /** One attempt at a reasoning model, ms. @default 600000 */
+  readonly reasoningAttemptMs?: number
+  /** The whole call, waits and fallbacks included, ms. @default 600000 (the client's own) */
+  readonly callMs?: number
+  /** `identify`, ms; it fails closed. @default 10000 */
+  readonly identifyMs?: number
+}
+
+export interface TransportOptions {
+  /** `fetch` is slower, and visible to interceptors such as msw. @default 'undici' */
+  readonly kind?: 'undici' | 'fetch'
+  /** Most sockets per provider. @default 512 */
+  readonly connections?: number
+  /** Idle sockets are closed after this, ms. @default 30000 */
+  readonly keepAliveTimeoutMs?: number
+  /** @default 10000 */
+  readonly connectTimeoutMs?: number
+  /** Longest answer body, bytes. @default 67108864 (64 MiB) */
+  readonly responseMaxBytes?: number
+  /** Proxy for all providers. @default HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment */
+  readonly proxyUrl?: string
+  readonly tls?: TlsOptions
+}
+
+export interface TelemetryOptions {
+  /** False: no span, no metric. @default true */
+  readonly enabled?: boolean
+  /** Which names for the standard metrics. @default 'latest' */
+  readonly semconv?: 'latest' | 'v1.41' | 'both'
+  /** Also write the drafted `gen_ai.usage.cost.*`. @default true */
+  readonly draftCost?: boolean
+  /** Put user, tenant and feature on the call's span. @default false */
+  readonly callerAttributes?: boolean
+}
+
+export interface ResponseHeaderOptions {
+  /** `Server-Timing: llm;dur=…;desc="2 attempts"`. @default false */
+  readonly serverTiming?: boolean
+  /** `x-llm-target`, `x-llm-attempts`, `x-llm-cost-usd`, … @default false */
+  readonly report?: boolean
+}

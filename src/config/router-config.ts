@@ -1,0 +1,34 @@
+import type { Logger } from '../core/logger.ts'
+import type { Clock, Random } from '../core/clock.ts'
+import type { Target } from '../core/target.ts'
+import type { AiSdkTarget } from '../providers/ai-sdk.ts'
+import type { ProviderConfig, TransportConfig } from '../providers/provider-config.ts'
+import type { ResponseHeaderOptions, RetryOptions, TelemetryOptions, TimeoutOptions } from './options.ts'
+
+/** The options, complete and checked: what every room reads. */
+export interface RouterConfig {
+  /** Tier name → targets, in the config's order (best first). Targets without a key are already left out. */
+  readonly tiers: ReadonlyMap<string, readonly Target[]>
+  readonly defaultTier: string
+  readonly tasks: ReadonlyMap<string, TaskConfig>
+  /** Alias → what it stands for (a tier, task or target; never another alias). */
+  readonly aliases: ReadonlyMap<string, string>
+  /** Every usable target by id. */
+  readonly targets: ReadonlyMap<string, Target>
+  /** Instances that at least one target uses, by name. */
+  readonly providers: ReadonlyMap<string, ProviderConfig | AiSdkTarget>
+  readonly strategy: 'in-order'
+  readonly retry: Required<Omit<RetryOptions, 'maxAttempts'>> & { readonly maxAttempts: number | undefined }
+  readonly timeouts: Required<TimeoutOptions>
+  readonly transport: TransportConfig
+  readonly telemetry: Required<TelemetryOptions>
+  readonly responseHeaders: Required<ResponseHeaderOptions>
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly random: Random
+}
+
+/** A task leads to a tier, or to targets of its own. */
+export type TaskConfig =
+  | { readonly tier: string; readonly targets: readonly Target[] }
+  | { readonly tier: undefined; readonly targets: readonly Target[] }

@@ -1,0 +1,36 @@
+import type { AttemptFailure } from './attempt-failure.ts'
+import type { Cost } from './money.ts'
+import type { Target } from './target.ts'
+import type { Usage } from './usage.ts'
+
+/** Why an attempt was made. */
+export type AttemptReason = 'initial' | 'retry' | 'fallback'
+
+export type AttemptOutcome = 'success' | 'failed' | 'rejected' | 'cancelled'
+
+/**
+ * The facts of one attempt. Appended to its call's list before the attempt returns or throws, so that nothing is lost
+ * when a late success is dropped. Everything that is shown or charged later is computed from these records.
+ */
+export interface AttemptRecord {
+  /** 1 for the first attempt of a call. */
+  readonly number: number
+  readonly reason: AttemptReason
+  readonly target: Target
+  readonly outcome: AttemptOutcome
+  /** Set exactly when the outcome is not `success`. */
+  readonly failure: AttemptFailure | undefined
+  /** Wall clock, ms since the epoch. */
+  readonly startedAtMs: number
+  readonly latencyMs: number
+  /** How long the call waited before this attempt, ms. */
+  readonly retryDelayMs: number
+  /** Real or estimated tokens; absent when nothing was (or can be) counted. */
+  readonly usage: Usage | undefined
+  readonly cost: Cost
+  readonly responseId: string | undefined
+  readonly responseModel: string | undefined
+  readonly finishReasons: readonly string[] | undefined
+  readonly upstreamRequestId: string | undefined
+  readonly droppedParams: readonly string[]
+}

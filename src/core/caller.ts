@@ -1,0 +1,15 @@
+/** Who a call is for, as `identify` says. Every field is optional; an empty caller is anonymous and may use all tiers and aliases. */
+export interface Caller {
+  readonly user?: string
+  readonly tenant?: string
+  readonly feature?: string
+  /**
+   * What this caller may use: names of tiers, tasks and aliases, targets (`instance/model`), `instance/*`, or `*` for
+   * everything. @default every tier, task and alias of the config, but no target by its raw name
+   */
+  readonly allow?: readonly string[]
+  /** The best tier this caller may reach; tiers rank in the order of the config, the first is the best. */
+  readonly maxTier?: string
+  /** Used when nothing else decides; wins over the config's `defaultTier`. */
+  readonly defaultTier?: string
+}

@@ -1,0 +1,12 @@
+/** Time and chance, injected everywhere so that tests decide both. */
+export interface Clock {
+  /** Wall clock, ms since the epoch. */
+  now(): number
+  /** Monotonic ms with a fraction, for durations. */
+  monotonic(): number
+}
+
+/** Uniform in [0, 1). */
+export type Random = () => number
+
+export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }

@@ -1,0 +1,29 @@
+import type { Skip, Target } from './target.ts'
+
+/** Which rule of the decision order named the tier, task or target. */
+export type DecisionReason =
+  | 'explicit-target'
+  | 'explicit-tier'
+  | 'explicit-task'
+  | 'explicit-alias'
+  | 'caller-default-tier'
+  | 'config-default-tier'
+  | 'entitlement'
+
+/** A decision, as data: what will be tried, in which order, and why nothing else. Costs nothing to make. */
+export interface Plan {
+  readonly requestedModel: string | undefined
+  readonly tier: string | undefined
+  readonly task: string | undefined
+  readonly reason: DecisionReason
+  /** The decision in a sentence. */
+  readonly why: string
+  readonly strategy: string
+  /** Targets in the order in which they will be tried; empty when nothing is left. */
+  readonly steps: readonly Target[]
+  readonly skipped: readonly Skip[]
+  /** Most attempts that the call may make, retries included. */
+  readonly maxAttempts: number
+  /** Estimate from the length of the params. */
+  readonly inputTokensEstimate: number
+}

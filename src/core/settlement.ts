@@ -1,0 +1,51 @@
+import type { AttemptRecord } from './attempt-record.ts'
+import type { Caller } from './caller.ts'
+import type { ErrorType } from './failure-kind.ts'
+import type { LlmError } from './llm-error.ts'
+import type { CostTotal } from './money.ts'
+import type { Plan } from './plan.ts'
+import type { Operation, Skip } from './target.ts'
+
+/**
+ * `success`: the first target answered · `degraded`: another did · `refused`: no attempt was made · `exhausted`: no
+ * target could answer · `cancelled`: somebody ended the call.
+ */
+export type CallOutcome = 'success' | 'degraded' | 'refused' | 'exhausted' | 'cancelled'
+
+/** Tokens of all attempts of a call. Absent where no attempt told any. */
+export interface UsageTotal {
+  readonly inputTokens: number | undefined
+  readonly outputTokens: number | undefined
+}
+
+/**
+ * What happened in a call and what it cost: made once, by `settle`. Spans, metrics, headers, the log line and the
+ * report are views of it.
+ */
+export interface Settlement {
+  readonly callId: string
+  readonly operation: Operation
+  readonly plan: Plan | undefined
+  readonly caller: Caller | undefined
+  /** The Express route (`/ask/:id`), never ours; undefined outside a request or on Connect. */
+  readonly route: string | undefined
+  readonly requestedModel: string | undefined
+  readonly outcome: CallOutcome
+  readonly error: LlmError | undefined
+  readonly errorType: ErrorType | undefined
+  readonly records: readonly AttemptRecord[]
+  readonly skipped: readonly Skip[]
+  /** The attempt that answered. */
+  readonly final: AttemptRecord | undefined
+  readonly attemptCount: number
+  readonly retryCount: number
+  readonly fallbackDepth: number
+  readonly usage: UsageTotal
+  readonly cost: CostTotal
+  /** The part of the cost that bought nothing: attempts whose answer was not used. */
+  readonly wasted: CostTotal
+  readonly startedAtMs: number
+  readonly latencyMs: number
+  readonly retryWaitMs: number
+  readonly metadata: Readonly<Record<string, string>> | undefined
+}

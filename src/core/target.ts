@@ -1,0 +1,75 @@
+import type { AttemptFailure } from './attempt-failure.ts'
+
+/** What can be asked of a target. */
+export type Operation = 'chat' | 'embeddings'
+
+/** What a target can do. `undefined` means nobody said: such a target is tried, not skipped. */
+export interface Capabilities {
+  readonly tools?: boolean
+  readonly vision?: boolean
+  readonly jsonSchema?: boolean
+}
+
+/** USD per million tokens, as vendors print them. Kinds left out cost what input (or output) costs. */
+export interface PriceTable {
+  readonly inputUsdPerMTok: number
+  readonly outputUsdPerMTok: number
+  readonly cacheReadUsdPerMTok?: number
+  readonly cacheWriteUsdPerMTok?: number
+  /** Flat fee per request, USD. @default 0 */
+  readonly perRequestUsd?: number
+}
+
+/** One model at one provider instance: what a call can be sent to. */
+export interface Target {
+  /** `instance/model`, unique in a router. */
+  readonly id: string
+  readonly instance: string
+  /** `gen_ai.provider.name` of the attempt's span. */
+  readonly provider: string
+  /** The model (or Azure deployment) name that is sent. */
+  readonly model: string
+  /** The catalog's provider id; undefined when the catalog does not know the provider. */
+  readonly priceProvider: string | undefined
+  /** The catalog's model id: `priceAs`, else the model. */
+  readonly priceModel: string
+  /** The user's own price, which wins over the catalog. */
+  readonly price: PriceTable | undefined
+  readonly contextWindowTokens: number | undefined
+  readonly capabilities: Capabilities
+  /** Longest wait for one attempt at this target, ms. */
+  readonly attemptTimeoutMs: number
+  /** Host and port that attempts go to, for spans; undefined for an in-process model. */
+  readonly server: { readonly address: string; readonly port: number } | undefined
+}
+
+/** Why a target is not asked, in a word (for machines) and a sentence (for people). */
+export interface Skip {
+  readonly target: string
+  readonly why: SkipReason
+  readonly detail: string
+}
+
+export type SkipReason =
+  | 'not-allowed'
+  | 'capability'
+  | 'unsupported-param'
+  | 'context-window'
+  | 'max-cost'
+  | 'unpriced'
+  | 'max-latency'
+  | 'cooldown'
+  | 'breaker-open'
+  | 'rate-limited'
+  | 'budget'
+
+/**
+ * Whether a target may be asked now. The seam for breakers, cooldowns and limits: the router asks before it plans,
+ * and tells after each attempt.
+ */
+export interface TargetHealth {
+  /** Why the target is left alone at the moment; undefined when it may be asked. */
+  unavailable(target: Target): { readonly why: SkipReason; readonly detail: string } | undefined
+  /** Told once per attempt, failed or not. */
+  observe(target: Target, failure: AttemptFailure | undefined): void
+}
