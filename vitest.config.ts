@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config'
+
+/** `npm test` runs every project but `e2e`, which packs and installs the package (`npm run test:e2e`). */
+export default defineConfig({
+  test: {
+    pool: 'forks',
+    // A flaky test is a bug: of the test, or of the code.
+    retry: 0,
+    restoreMocks: true,
+    unstubEnvs: true,
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 5_000 } },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          testTimeout: 15_000,
+          hookTimeout: 15_000,
+        },
+      },
+      { extends: true, test: { name: 'project', include: ['test/*.test.ts'], testTimeout: 60_000 } },
+    ],
+  },
+})
