@@ -1,11 +1,12 @@
 import type { Logger } from '../core/logger.ts'
+import type { AppRequest, Identify } from '../core/identify.ts'
 import type { Clock, Random } from '../core/clock.ts'
 import type { Capabilities, PriceTable } from '../core/target.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { TlsOptions } from '../providers/provider-config.ts'
 
 /** What an app says about its router. Unknown keys, wrong values and names that lead nowhere are errors at creation. */
-export interface RouterOptions {
+export interface RouterOptions<Req = AppRequest> {
   /**
    * Tiers, best first, each an ordered list of targets `instance/model`. The first is tried first, the others are its
    * fallbacks.
@@ -23,6 +24,8 @@ export interface RouterOptions {
   readonly providers?: Readonly<Record<string, ProviderOptions | AiSdkTarget>>
   /** Only `in-order` for now: targets are tried as listed. @default 'in-order' */
   readonly strategy?: 'in-order'
+  /** Who a request is for; see {@link Identify}. @default everybody is anonymous */
+  readonly identify?: Identify<Req>
   /** A missing key is an error instead of a warning that leaves its targets out. @default false */
   readonly strictKeys?: boolean
   readonly retry?: RetryOptions

@@ -1,4 +1,5 @@
 import type { Logger } from '../core/logger.ts'
+import type { Identify } from '../core/identify.ts'
 import type { Clock, Random } from '../core/clock.ts'
 import type { Target } from '../core/target.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
@@ -23,6 +24,7 @@ export interface RouterConfig {
   readonly transport: TransportConfig
   readonly telemetry: Required<TelemetryOptions>
   readonly responseHeaders: Required<ResponseHeaderOptions>
+  readonly identify: Identify | undefined
   readonly logger: Logger
   readonly clock: Clock
   readonly random: Random

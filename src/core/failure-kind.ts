@@ -198,7 +198,10 @@ export const FAILURE_RULES: Readonly<Record<FailureKind, FailureRule>> = rules
  *
  * @returns undefined where the attempt's span is not an error (a refused answer)
  */
-export function errorTypeOf(failure: { readonly kind: FailureKind; readonly status?: number }): ErrorType | undefined {
+export function errorTypeOf(failure: {
+  readonly kind: FailureKind
+  readonly status?: number
+}): ErrorType | undefined {
   const { errorType } = FAILURE_RULES[failure.kind]
   if (errorType !== 'status') return errorType
   return failure.status === undefined ? '_OTHER' : `${failure.status}`

@@ -13,6 +13,7 @@ export type LlmErrorCode =
   | 'mounted_twice'
   | 'upstream_refused'
   | 'content_filtered'
+  | 'context_window_exceeded'
   | 'exhausted'
   | 'deadline_exceeded'
   | 'cancelled'
@@ -73,5 +74,10 @@ export class LlmError extends Error {
 
 /** Bad params or options of a call: the caller's mistake, found before any attempt. */
 export function invalidParams(message: string, param?: string): LlmError {
-  return new LlmError({ code: 'invalid_params', status: 400, message, ...(param === undefined ? {} : { param }) })
+  return new LlmError({
+    code: 'invalid_params',
+    status: 400,
+    message,
+    ...(param === undefined ? {} : { param }),
+  })
 }

@@ -41,21 +41,28 @@ export function toUsd(nanoUsd: number): number {
   return nanoUsd / NANO_PER_USD
 }
 
-const RANK: Readonly<Record<CostStatus, number>> = { free: 0, exact: 1, estimated: 2, partial: 3, unpriced: 4 }
+const RANK: Readonly<Record<CostStatus, number>> = {
+  free: 0,
+  exact: 1,
+  estimated: 2,
+  partial: 3,
+  unpriced: 4,
+}
 
 /**
  * Adds costs: the total is the sum of the known amounts, its status the worst of the parts, and `partial` as soon as
- * known amounts stand beside an unpriced part. Nothing spent at all is `free`.
+ * known amounts stand beside an unpriced part. Nothing spent at all is `free`; a free part beside an unpriced one is no
+ * known amount, so their sum is unknown, not 0.
  */
 export function sumCosts(costs: Iterable<Cost | CostTotal>): CostTotal {
-  let amountNanoUsd: number | undefined
+  let amountNanoUsd = 0
+  let hasKnown = false
   let worst: CostStatus = 'free'
-  for (const cost of costs) {
-    if (cost.amountNanoUsd !== undefined) amountNanoUsd = (amountNanoUsd ?? 0) + cost.amountNanoUsd
-    if (RANK[cost.status] > RANK[worst]) worst = cost.status
+  for (const { amountNanoUsd: amount, status } of costs) {
+    amountNanoUsd += amount ?? 0
+    if (amount !== undefined && status !== 'free') hasKnown = true
+    if (RANK[status] > RANK[worst]) worst = status
   }
-  if (worst === 'unpriced') {
-    return amountNanoUsd === undefined ? { status: 'unpriced' } : { amountNanoUsd, status: 'partial' }
-  }
-  return { amountNanoUsd: amountNanoUsd ?? 0, status: worst }
+  if (worst !== 'unpriced') return { amountNanoUsd, status: worst }
+  return hasKnown ? { amountNanoUsd, status: 'partial' } : { status: 'unpriced' }
 }

@@ -14,7 +14,9 @@ export type { ParsedChatCompletion } from 'openai/resources/chat/completions'
 export type { ExtractParsedContentFromParams } from 'openai/lib/parser'
 
 /** Chat params as a target's adapter gets them: complete but for the model, which the target decides. */
-export type ChatParams = Omit<ChatParamsNonStreaming, 'model' | 'stream'> & { readonly [extra: string]: unknown }
+export type ChatParams = Omit<ChatParamsNonStreaming, 'model' | 'stream'> & {
+  readonly [extra: string]: unknown
+}
 
 /** Embedding params as a target's adapter gets them. */
 export type EmbedParams = Omit<EmbeddingParams, 'model'>

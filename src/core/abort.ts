@@ -1,0 +1,48 @@
+import { LlmError } from './llm-error.ts'
+
+/** Who ended a call: `express_llm.abort.cause` of its spans. */
+export type AbortCause = 'client_gone' | 'caller_signal' | 'deadline'
+
+/** The reason of every abort in this package: an `LlmError` that knows who aborted. */
+export class CallAborted extends LlmError {
+  readonly abortCause: AbortCause
+
+  constructor(abortCause: AbortCause, cause?: unknown) {
+    super({ ...WORDS[abortCause], cause })
+    this.abortCause = abortCause
+  }
+}
+
+const WORDS = {
+  // 499 is nginx's status for a client that closed its request.
+  client_gone: {
+    code: 'cancelled',
+    status: 499,
+    message: 'The client closed its request before the answer was there.',
+  },
+  caller_signal: { code: 'cancelled', status: 499, message: 'The call was aborted by its own signal.' },
+  deadline: {
+    code: 'deadline_exceeded',
+    status: 504,
+    message: 'The call did not finish before its deadline (`timeout`, or `timeouts.callMs` of the config).',
+  },
+} as const
+
+/** Resolves after `ms`, or rejects with the signal's reason as soon as it aborts. Leaves no timer and no listener. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(signal.reason)
+      return
+    }
+    const onAbort = (): void => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', onAbort)
+      resolve()
+    }, ms)
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+}

@@ -1,0 +1,26 @@
+/** express-llm: middleware that attaches `req.llm`, a cost-aware, observable router over many model providers. */
+export { llm, type LlmMiddleware, type LlmRequest } from './middleware/llm.ts'
+export { llmErrorHandler, type LlmErrorMiddleware, type LlmProblem } from './middleware/error-handler.ts'
+export { createRouter, type Router } from './router/router.ts'
+export type { Llm, LlmChatParams, LlmCompletions, LlmEmbeddingParams } from './router/llm.ts'
+export type { CallOptions } from './router/call-options.ts'
+export type { CallPlan } from './router/call-plan.ts'
+export type { CallPromise } from './router/call-promise.ts'
+export type {
+  ProviderOptions,
+  ResponseHeaderOptions,
+  RetryOptions,
+  RouterOptions,
+  TargetOptions,
+  TelemetryOptions,
+  TimeoutOptions,
+  TransportOptions,
+} from './config/options.ts'
+export { LlmError, type LlmErrorCode } from './core/llm-error.ts'
+export type { FailureKind } from './core/failure-kind.ts'
+export type { AttemptReport, CallReport, CallSummary } from './core/report.ts'
+export type { Caller } from './core/caller.ts'
+export type { AppRequest, AppResponse, Identify } from './core/identify.ts'
+export type { Clock, Random } from './core/clock.ts'
+export type { Logger } from './core/logger.ts'
+export type { Capabilities, PriceTable, Skip } from './core/target.ts'

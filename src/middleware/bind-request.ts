@@ -1,0 +1,53 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Settlement } from '../core/settlement.ts'
+import type { CallBinding } from '../router/open-call.ts'
+import type { RouterState } from '../router/router-state.ts'
+import type { Totals } from '../router/totals.ts'
+import { identifyOnce } from './identify-once.ts'
+import { writeResponseHeaders } from './response-headers.ts'
+
+export interface RequestParts {
+  readonly state: RouterState
+  readonly req: IncomingMessage
+  readonly res: ServerResponse
+  readonly totals: Totals
+}
+
+/** Ties calls to the HTTP request that makes them: who asks, on which route, and whether they are still there. */
+export function bindRequest(parts: RequestParts): CallBinding {
+  const { state, req, res, totals } = parts
+  const telemetry = state.telemetry.attach()
+  return {
+    caller: identifyOnce(parts),
+    route: () => routeOf(req),
+    onHangUp: (listener) => onHangUp(res, listener),
+    telemetry,
+    settled(settlement: Settlement) {
+      totals.add(settlement)
+      telemetry.rollUp(totals.summary())
+      writeResponseHeaders(res, settlement, { totals, options: state.config.responseHeaders })
+    },
+  }
+}
+
+/** The route's pattern, never the path: `/users/:id`. Connect has none. */
+function routeOf(req: IncomingMessage & { baseUrl?: unknown; route?: unknown }): string | undefined {
+  const { baseUrl, route } = req
+  if (typeof route !== 'object' || route === null) return undefined
+  const { path } = route as { path?: unknown }
+  if (typeof path !== 'string' && !(path instanceof RegExp)) return undefined
+  return `${typeof baseUrl === 'string' ? baseUrl : ''}${String(path)}`
+}
+
+/** Tells when the client went away before its answer was complete. */
+function onHangUp(res: ServerResponse, listener: () => void): () => void {
+  const onClose = (): void => {
+    if (!res.writableFinished) listener()
+  }
+  if (res.closed) {
+    onClose()
+    return () => undefined
+  }
+  res.once('close', onClose)
+  return () => res.removeListener('close', onClose)
+}

@@ -1,0 +1,72 @@
+import type { AppRequest, AppResponse } from '../core/identify.ts'
+import type { Caller } from '../core/caller.ts'
+import { LlmError } from '../core/llm-error.ts'
+import type { RequestParts } from './bind-request.ts'
+
+const ANONYMOUS: Caller = {}
+
+/**
+ * Asks the app's `identify` at the request's first call, and only then: after authentication and routing. All calls of
+ * the request get the same answer. It fails closed: a throw, a wrong answer or no answer in time refuses every call.
+ */
+export function identifyOnce({ state, req, res }: RequestParts): () => Caller | Promise<Caller> {
+  const { identify, timeouts } = state.config
+  if (identify === undefined) return () => ANONYMOUS
+  let answer: Promise<Caller> | undefined
+  return () => (answer ??= ask())
+
+  async function ask(): Promise<Caller> {
+    try {
+      const caller: unknown = await inTime(
+        identify?.(req as AppRequest, res as AppResponse),
+        timeouts.identifyMs,
+      )
+      return checked(caller)
+    } catch (thrown) {
+      throw thrown instanceof LlmError ? thrown : identifyFailed('it threw', thrown)
+    }
+  }
+}
+
+async function inTime<T>(value: T, ms: number): Promise<Awaited<T>> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(identifyFailed(`it took longer than timeouts.identifyMs (${ms} ms)`)), ms)
+  })
+  try {
+    return await Promise.race([value, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const TEXT_FIELDS = ['user', 'tenant', 'feature', 'maxTier', 'defaultTier'] as const
+
+/** A typo here could let everybody in, so the answer is checked before it is believed. */
+function checked(caller: unknown): Caller {
+  if (typeof caller !== 'object' || caller === null || Array.isArray(caller)) {
+    throw identifyFailed('it must return an object such as { user, tenant, allow }')
+  }
+  const fields = caller as Record<string, unknown>
+  for (const name of Object.keys(fields)) {
+    if (name !== 'allow' && !TEXT_FIELDS.includes(name as never))
+      throw identifyFailed(`it returned an unknown field "${name}"`)
+  }
+  for (const name of TEXT_FIELDS) {
+    const value = fields[name]
+    if (value !== undefined && typeof value !== 'string') throw identifyFailed(`"${name}" must be a string`)
+  }
+  const { allow } = fields
+  const isList = Array.isArray(allow) && allow.every((each) => typeof each === 'string')
+  if (allow !== undefined && !isList) throw identifyFailed('"allow" must be a list of strings')
+  return fields
+}
+
+function identifyFailed(detail: string, cause?: unknown): LlmError {
+  return new LlmError({
+    code: 'identify_failed',
+    status: 500,
+    message: `identify failed, so nobody is let in: ${detail}.`,
+    cause,
+  })
+}

@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { RouterOptions } from '../config/options.ts'
+import type { AppRequest } from '../core/identify.ts'
+import { LlmError } from '../core/llm-error.ts'
+import type { Llm } from '../router/llm.ts'
+import { createLlm } from '../router/llm.ts'
+import { createRouter, isRouter, stateOf, type Router } from '../router/router.ts'
+import type { RouterState } from '../router/router-state.ts'
+import { createTotals } from '../router/totals.ts'
+import { bindRequest } from './bind-request.ts'
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The call surface of this request; attached by `llm()`. */
+      llm: Llm
+    }
+  }
+}
+
+/** A handler of `node:http` shape: Express 5, Express 4 and Connect all take it. */
+export type LlmMiddleware = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  next: (error?: unknown) => void,
+) => void
+
+/** For hosts without `Express.Request` (Connect, plain `node:http`): a request that has been through `llm()`. */
+export type LlmRequest = IncomingMessage & { readonly llm: Llm }
+
+/** Which router a request is bound to; also how a second mount is noticed. */
+const boundStates = new WeakMap<IncomingMessage, RouterState>()
+
+/**
+ * Middleware that attaches `req.llm`.
+ *
+ * @param source options for a new router, or a router of your own to share
+ * @throws LlmError `config_invalid` naming every wrong option
+ */
+export function llm<Req = AppRequest>(source: RouterOptions<Req> | Router): LlmMiddleware {
+  const router = isRouter(source) ? source : createRouter(source)
+  const state = stateOf(router)
+  const warnTwice = onceOnly(() =>
+    state.config.logger.warn(
+      'express-llm: llm() is mounted twice on the same requests; once is enough. (mounted_twice)',
+    ),
+  )
+  return function llmMiddleware(req, res, next) {
+    const bound = boundStates.get(req)
+    if (bound === undefined) {
+      attach(state, req, res)
+      next()
+    } else if (bound === state) {
+      warnTwice()
+      next()
+    } else {
+      next(mountedTwice())
+    }
+  }
+}
+
+function attach(state: RouterState, req: IncomingMessage, res: ServerResponse): void {
+  boundStates.set(req, state)
+  const totals = createTotals()
+  const surface = createLlm({ state, binding: bindRequest({ state, req, res, totals }), totals, bound: {} })
+  Object.defineProperty(req, 'llm', { value: surface, configurable: true, enumerable: false, writable: true })
+}
+
+function mountedTwice(): LlmError {
+  return new LlmError({
+    code: 'mounted_twice',
+    status: 500,
+    message:
+      'Two different routers are mounted on the same requests, so neither could count all calls. ' +
+      'Make one with createRouter(config) and mount llm(router) wherever it is needed.',
+  })
+}
+
+function onceOnly(action: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (isDone) return
+    isDone = true
+    action()
+  }
+}

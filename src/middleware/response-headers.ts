@@ -1,0 +1,55 @@
+import type { ServerResponse } from 'node:http'
+import type { ResponseHeaderOptions } from '../config/options.ts'
+import { toUsd } from '../core/money.ts'
+import type { Settlement } from '../core/settlement.ts'
+import type { Totals } from '../router/totals.ts'
+
+interface HeaderContext {
+  readonly totals: Totals
+  readonly options: Required<ResponseHeaderOptions>
+}
+
+/** Puts the request's totals and its latest call on the response, as long as headers can still be set. */
+export function writeResponseHeaders(
+  res: ServerResponse,
+  settlement: Settlement,
+  context: HeaderContext,
+): void {
+  if (res.headersSent) return
+  if (context.options.report) writeReport(res, settlement, context.totals)
+  if (context.options.serverTiming) writeServerTiming(res, settlement)
+}
+
+/** `x-llm-*`: the last call's target and tier; calls, attempts and cost of the whole request. */
+function writeReport(res: ServerResponse, settlement: Settlement, totals: Totals): void {
+  const summary = totals.summary()
+  res.setHeader('x-llm-call-id', settlement.callId)
+  if (settlement.final !== undefined) res.setHeader('x-llm-target', headerText(settlement.final.target.id))
+  if (settlement.plan?.tier !== undefined) res.setHeader('x-llm-tier', headerText(settlement.plan.tier))
+  res.setHeader('x-llm-calls', summary.calls)
+  res.setHeader('x-llm-attempts', summary.attempts)
+  res.setHeader('x-llm-cost-status', summary.costStatus)
+  if (summary.costUsd === undefined) res.removeHeader('x-llm-cost-usd')
+  else res.setHeader('x-llm-cost-usd', plainNumber(summary.costUsd))
+}
+
+/** One `Server-Timing` metric per call, beside whatever the app has set itself. */
+function writeServerTiming(res: ServerResponse, settlement: Settlement): void {
+  const { attemptCount, cost } = settlement
+  const usd = cost.amountNanoUsd === undefined ? 'cost unknown' : `$${plainNumber(toUsd(cost.amountNanoUsd))}`
+  const target = settlement.final?.target.id ?? settlement.outcome
+  const description = `${target}, ${attemptCount} attempt${attemptCount === 1 ? '' : 's'}, ${usd}`
+  const metric = `llm;dur=${settlement.latencyMs.toFixed(1)};desc="${headerText(description)}"`
+  const existing = res.getHeader('server-timing')
+  res.setHeader('server-timing', existing === undefined ? metric : [existing, metric].flat().join(', '))
+}
+
+/** Names come from the config, but a header value must never break out of its line or its quotes. */
+function headerText(text: string): string {
+  return text.replaceAll(/[^\x20-\x7e]|["\\]/g, '_')
+}
+
+/** Never in exponent form: 9 decimals are a nano-dollar. */
+function plainNumber(usd: number): string {
+  return usd.toFixed(9).replace(/\.?0+$/, '')
+}

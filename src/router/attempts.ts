@@ -1,0 +1,118 @@
+/** The chain: p-retry drives it, the disposition steers it. */
+import pRetry from 'p-retry'
+import type { ProviderAnswer } from '../core/adapter.ts'
+import { AttemptError } from '../core/attempt-failure.ts'
+import { sleep } from '../core/abort.ts'
+import type { Plan } from '../core/plan.ts'
+import type { Operation, Target } from '../core/target.ts'
+import { decide, type Disposition } from '../resilience/disposition.ts'
+import { attemptOnce, type AttemptStep } from './attempt.ts'
+import type { CallEnding, OpenCall } from './open-call.ts'
+
+/** Where in its plan a call stands. */
+interface Cursor {
+  index: number
+  attemptsOnTarget: number
+  step: AttemptStep
+}
+
+/**
+ * Asks the plan's targets until one answers.
+ *
+ * @throws AttemptError of the last attempt, or the signal's reason (an LlmError)
+ */
+export async function runAttempts<O extends Operation>(
+  call: OpenCall<O>,
+  plan: Plan,
+  ending: CallEnding,
+): Promise<ProviderAnswer<O>> {
+  const [first] = plan.steps
+  if (first === undefined) throw new TypeError('a plan without steps has no attempts')
+  const cursor: Cursor = {
+    index: 0,
+    attemptsOnTarget: 0,
+    step: { target: first, reason: 'initial', retryDelayMs: 0 },
+  }
+  return await pRetry(
+    () => {
+      cursor.attemptsOnTarget += 1
+      return attemptOnce(call, cursor.step)
+    },
+    {
+      retries: plan.maxAttempts - 1,
+      // All waiting is in `shouldRetry`, where it can be aborted and where the disposition decides about it.
+      minTimeout: 0,
+      signal: ending.signal,
+      shouldRetry: ({ error }) => advance({ call, plan, ending, cursor, error }),
+    },
+  )
+}
+
+interface Advance {
+  readonly call: OpenCall
+  readonly plan: Plan
+  readonly ending: CallEnding
+  readonly cursor: Cursor
+  readonly error: unknown
+}
+
+/** Moves the cursor to the next attempt and waits for it; false when there is none. */
+async function advance({ call, plan, ending, cursor, error }: Advance): Promise<boolean> {
+  if (ending.signal.aborted || !(error instanceof AttemptError)) return false
+  const { config } = call.state
+  const disposition = decide({
+    failure: error.failure,
+    steps: plan.steps,
+    index: cursor.index,
+    attemptsOnTarget: cursor.attemptsOnTarget,
+    attemptCount: call.records.length,
+    maxAttempts: plan.maxAttempts,
+    waitedMs: call.retryWaitMs,
+    remainingMs: ending.remainingMs(),
+    policy: config.retry,
+    random: config.random,
+  })
+  if (disposition.action !== 'retry') notePassedOver(call, disposition.passedOver)
+  if (disposition.action === 'give-up') return false
+  const from = cursor.step.target
+  moveTo(cursor, plan, disposition)
+  call.telemetry?.moved({
+    kind: disposition.action === 'retry' ? 'retry' : 'fallback',
+    from: from.id,
+    to: cursor.step.target.id,
+    failure: error.failure,
+    delayMs: cursor.step.retryDelayMs,
+  })
+  if (disposition.action === 'retry') await wait(call, disposition.delayMs, ending.signal)
+  return true
+}
+
+function moveTo(cursor: Cursor, plan: Plan, disposition: Exclude<Disposition, { action: 'give-up' }>): void {
+  if (disposition.action === 'retry') {
+    cursor.step = { target: cursor.step.target, reason: 'retry', retryDelayMs: disposition.delayMs }
+    return
+  }
+  const target = plan.steps[disposition.index]
+  if (target === undefined) throw new TypeError('the disposition named a step that the plan does not have')
+  cursor.index = disposition.index
+  cursor.attemptsOnTarget = 0
+  cursor.step = { target, reason: 'fallback', retryDelayMs: 0 }
+}
+
+function notePassedOver(call: OpenCall, targets: readonly Target[]): void {
+  for (const { id } of targets) {
+    const skip = { target: id, why: 'context-window', detail: 'its context window is no larger' } as const
+    call.skipped.push(skip)
+    call.telemetry?.skipped(skip)
+  }
+}
+
+async function wait(call: OpenCall, delayMs: number, signal: AbortSignal): Promise<void> {
+  const { clock } = call.state.config
+  const startedMs = clock.monotonic()
+  try {
+    await sleep(delayMs, signal)
+  } finally {
+    call.retryWaitMs += clock.monotonic() - startedMs
+  }
+}

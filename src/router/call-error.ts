@@ -1,0 +1,92 @@
+import { AttemptError, type AttemptFailure } from '../core/attempt-failure.ts'
+import type { AttemptRecord } from '../core/attempt-record.ts'
+import { FAILURE_RULES } from '../core/failure-kind.ts'
+import { LlmError, type LlmErrorCode } from '../core/llm-error.ts'
+import type { Plan } from '../core/plan.ts'
+import type { Skip, SkipReason } from '../core/target.ts'
+
+/** Turns whatever ended a call into the `LlmError` that the caller gets. */
+export function callError(thrown: unknown, records: readonly AttemptRecord[]): LlmError {
+  if (thrown instanceof LlmError) return thrown
+  if (thrown instanceof AttemptError) return failedCall(thrown.failure, records)
+  // A bug of ours, or of a function that the app gave us; its words may hold anything, so they stay in the cause.
+  return new LlmError({
+    code: 'internal',
+    status: 500,
+    message: 'The call failed inside the app; see `cause`.',
+    cause: thrown,
+  })
+}
+
+function failedCall(failure: AttemptFailure, records: readonly AttemptRecord[]): LlmError {
+  const rule = FAILURE_RULES[failure.kind]
+  const retryAfterMs = soonestRetry(records)
+  return new LlmError({
+    code: codeOf(failure),
+    status: statusOf(failure, rule.httpStatus),
+    kind: failure.kind,
+    message: messageOf(failure, records),
+    ...(failure.param === undefined ? {} : { param: failure.param }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    cause: new AttemptError(failure),
+  })
+}
+
+function codeOf({ kind }: AttemptFailure): LlmErrorCode {
+  if (kind === 'content-filter') return 'content_filtered'
+  if (kind === 'context-window') return 'context_window_exceeded'
+  return kind === 'invalid-request' ? 'upstream_refused' : 'exhausted'
+}
+
+/** A refused request keeps the provider's own 4xx; everything else has the status of its kind. */
+function statusOf(failure: AttemptFailure, httpStatus: number): number {
+  const { kind, status } = failure
+  return kind === 'invalid-request' && status !== undefined && status >= 400 && status < 500
+    ? status
+    : httpStatus
+}
+
+/** The provider that is back first decides when it makes sense to ask again. */
+function soonestRetry(records: readonly AttemptRecord[]): number | undefined {
+  const waits = records.flatMap(({ failure }) => failure?.retryAfterMs ?? [])
+  return waits.length === 0 ? undefined : Math.min(...waits)
+}
+
+function messageOf(failure: AttemptFailure, records: readonly AttemptRecord[]): string {
+  if (failure.providerMessage !== undefined) return `${failure.message}: ${failure.providerMessage}`
+  if (records.length <= 1) return `The call failed: ${failure.message}.`
+  const story = records.map((record) => record.failure?.message ?? `${record.target.id} answered`).join('; ')
+  return `All ${records.length} attempts failed: ${story}.`
+}
+
+/** The reasons that the request itself can be changed for, those that money can, and those that time can. */
+const BLAME: Readonly<Record<SkipReason, 'request' | 'money' | 'time' | 'caller'>> = {
+  'not-allowed': 'caller',
+  capability: 'request',
+  'unsupported-param': 'request',
+  'context-window': 'request',
+  'max-cost': 'money',
+  unpriced: 'money',
+  budget: 'money',
+  'max-latency': 'time',
+  cooldown: 'time',
+  'breaker-open': 'time',
+  'rate-limited': 'time',
+}
+
+const BLAME_STATUS = { request: 400, money: 402, caller: 403, time: 503 } as const
+
+/** Every target was skipped: says which, and why. */
+export function noCandidate(plan: Plan): LlmError {
+  const blames = plan.skipped.map((skip) => BLAME[skip.why])
+  const blame = blames.includes('time') ? 'time' : (blames[0] ?? 'time')
+  return new LlmError({
+    code: 'no_candidate',
+    status: BLAME_STATUS[blame],
+    message: `No target can take this call. ${plan.skipped.map(skipText).join('; ')}.`,
+  })
+}
+
+function skipText(skip: Skip): string {
+  return `${skip.target}: ${skip.detail} (${skip.why})`
+}

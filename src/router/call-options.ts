@@ -1,0 +1,143 @@
+import { invalidParams, type LlmError } from '../core/llm-error.ts'
+import type { ChatCompletion } from '../core/openai-types.ts'
+import { didYouMean } from '../core/spelling.ts'
+
+/**
+ * The second argument of a call: the client's own request options, and what routing needs. It comes from the app's
+ * code, never from a request body. Unknown keys are errors.
+ */
+export interface CallOptions {
+  /** Longest wait for the whole call, retries and fallbacks included, ms. @default timeouts.callMs of the config */
+  readonly timeout?: number | undefined
+  /** Ends the call, wherever it is. */
+  readonly signal?: AbortSignal | null | undefined
+  /** Extra request headers, sent to every provider that the call reaches. */
+  readonly headers?: Headers | Readonly<Record<string, string | null | undefined>> | undefined
+  /** Sent as `idempotency-key` with every attempt. */
+  readonly idempotencyKey?: string | undefined
+  /** Longest wait for one attempt, ms. @default the target's */
+  readonly attemptTimeoutMs?: number | undefined
+  /** Most attempts, retries and fallbacks together. @default retry.maxAttempts of the config */
+  readonly maxAttempts?: number | undefined
+  readonly tier?: string | undefined
+  readonly task?: string | undefined
+  /** @default the config's */
+  readonly strategy?: 'in-order' | undefined
+  /** Targets expected to cost more, and targets without a known price, are skipped, USD. */
+  readonly maxCostUsd?: number | undefined
+  /** Targets whose answers have lately taken longer are skipped, ms. */
+  readonly maxLatencyMs?: number | undefined
+  /** Wins over `identify`'s for this call. */
+  readonly user?: string | undefined
+  readonly tenant?: string | undefined
+  readonly feature?: string | undefined
+  /** Your own labels, for the log line. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+  /**
+   * Checks a chat answer. False (or a throw) refuses it: the next target is asked, both answers are billed.
+   */
+  readonly accept?: ((completion: ChatCompletion) => boolean | Promise<boolean>) | undefined
+  /** The call goes on after the client has gone. @default false */
+  readonly detached?: boolean | undefined
+}
+
+type Check = (value: unknown) => string | undefined
+
+const text: Check = (value) =>
+  typeof value === 'string' && value !== '' ? undefined : 'must be a non-empty string'
+const bool: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
+const fn: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function')
+// A timer cannot hold more than 2^31 − 1 ms and would fire at once.
+const MAX_TIMER_MS = 2 ** 31 - 1
+const duration: Check = (value) =>
+  typeof value === 'number' && value > 0 && value <= MAX_TIMER_MS
+    ? undefined
+    : 'must be a positive number of ms'
+const amount: Check = (value) =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0
+    ? undefined
+    : 'must be a number of USD, 0 or more'
+const count: Check = (value) =>
+  Number.isInteger(value) && (value as number) >= 1 ? undefined : 'must be a whole number, 1 or more'
+const signal: Check = (value) => (value instanceof AbortSignal ? undefined : 'must be an AbortSignal')
+const oneOf =
+  (...values: readonly string[]): Check =>
+  (value) =>
+    values.includes(value as string) ? undefined : `must be ${values.map((each) => `'${each}'`).join(' or ')}`
+
+/** Headers that decide where a request goes or with whose key: the config's business, never a call's. */
+const RESERVED_HEADERS = new Set([
+  'authorization',
+  'api-key',
+  'x-api-key',
+  'host',
+  'content-length',
+  'transfer-encoding',
+])
+
+const headers: Check = (value) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return 'must be a Headers or a plain object'
+  const names = value instanceof Headers ? [...value.keys()] : Object.keys(value)
+  const reserved = names.find((name) => RESERVED_HEADERS.has(name.toLowerCase()))
+  return reserved === undefined
+    ? undefined
+    : `must not set "${reserved}"; providers and keys belong in the config`
+}
+
+const labels: Check = (value) => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return 'must be an object of strings'
+  return Object.values(value).every((each) => typeof each === 'string') ? undefined : 'must hold strings only'
+}
+
+const CHECKS: Readonly<Record<keyof CallOptions, Check>> = {
+  timeout: duration,
+  signal,
+  headers,
+  idempotencyKey: text,
+  attemptTimeoutMs: duration,
+  maxAttempts: count,
+  tier: text,
+  task: text,
+  strategy: oneOf('in-order'),
+  maxCostUsd: amount,
+  maxLatencyMs: duration,
+  user: text,
+  tenant: text,
+  feature: text,
+  metadata: labels,
+  accept: fn,
+  detached: bool,
+}
+
+/** Options of the client, or of a later version, that need a word of their own. */
+const EXPLAINED: Readonly<Record<string, string>> = {
+  maxRetries: 'retries are the router’s: use maxAttempts here, or retry.retriesPerTarget in the config',
+  stream: 'streaming is not supported yet',
+  model: 'the model goes into the first argument',
+}
+
+/**
+ * Checks call options.
+ *
+ * @throws LlmError `invalid_params` naming the option, the rule and the nearest right spelling
+ */
+export function checkCallOptions(options: unknown): asserts options is CallOptions {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw invalidParams('The second argument of a call must be an object of options.')
+  }
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(CHECKS, name)) throw unknownOption(name)
+    if (value === undefined || (name === 'signal' && value === null)) continue
+    const rule = CHECKS[name as keyof CallOptions](value)
+    if (rule !== undefined) throw invalidParams(`Call option "${name}" ${rule}.`, name)
+  }
+}
+
+function unknownOption(name: string): LlmError {
+  const explained = Object.hasOwn(EXPLAINED, name) ? EXPLAINED[name] : undefined
+  if (explained !== undefined)
+    return invalidParams(`Call option "${name}" is not available: ${explained}.`, name)
+  return invalidParams(`Unknown call option "${name}".${didYouMean(name, Object.keys(CHECKS))}`, name)
+}

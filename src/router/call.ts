@@ -1,0 +1,146 @@
+/** One call, top to bottom: identify → plan → attempts → settle. The only place that knows this order. */
+import type { OperationTypes, ProviderAnswer } from '../core/adapter.ts'
+import type { Caller } from '../core/caller.ts'
+import { LlmError } from '../core/llm-error.ts'
+import type { Plan } from '../core/plan.ts'
+import type { CallReport } from '../core/report.ts'
+import type { Settlement } from '../core/settlement.ts'
+import type { Operation } from '../core/target.ts'
+import { callLogFields } from '../telemetry/call-log.ts'
+import { runAttempts } from './attempts.ts'
+import { callError, noCandidate } from './call-error.ts'
+import { checkCallOptions } from './call-options.ts'
+import { checkParams } from './check-params.ts'
+import { joinEndings, openCall, type CallInput, type OpenCall } from './open-call.ts'
+import { planFor } from './plan-for.ts'
+import { reportOf } from './report.ts'
+import type { RouterState } from './router-state.ts'
+import { settle } from './settle.ts'
+
+/** An answered call. */
+export interface CallResult<O extends Operation> {
+  readonly answer: ProviderAnswer<O>
+  /** Made on demand: most calls never look. */
+  report(): CallReport
+}
+
+/**
+ * Runs one call and settles it, however it ends.
+ *
+ * @throws LlmError with the report; nothing else
+ */
+export async function runCall<O extends Operation>(
+  state: RouterState,
+  input: CallInput<O>,
+): Promise<CallResult<O>> {
+  const call = openCall(state, input)
+  let answer: ProviderAnswer<O>
+  try {
+    answer = await answerOf(call, input)
+  } catch (thrown) {
+    const error = callError(thrown, call.records)
+    const settlement = finish(call, error)
+    error.report = reportOf(settlement, call.telemetry?.traceId)
+    throw error
+  } finally {
+    call.ending?.release()
+  }
+  const settlement = finish(call, undefined)
+  return { answer, report: () => reportOf(settlement, call.telemetry?.traceId) }
+}
+
+async function answerOf<O extends Operation>(
+  call: OpenCall<O>,
+  input: CallInput<O>,
+): Promise<ProviderAnswer<O>> {
+  if (call.state.isClosed) throw routerClosed()
+  const plan = await prepare(call, input)
+  startTelemetry(call)
+  for (const skip of plan.skipped) call.telemetry?.skipped(skip)
+  if (plan.steps.length === 0) throw noCandidate(plan)
+  call.ending ??= joinEndings(call)
+  return await runAttempts(call, plan, call.ending)
+}
+
+/**
+ * Everything before the first attempt: checks, who is asking, the plan.
+ *
+ * @throws LlmError when the call is refused
+ */
+export async function prepare<O extends Operation>(call: OpenCall<O>, input: CallInput<O>): Promise<Plan> {
+  checkCallOptions(input.options)
+  call.options = input.options
+  checkParams(call.operation, input.params)
+  input.validate?.()
+  takeParams(call, input.params)
+  const caller = call.binding.caller()
+  call.caller = withOptions(caller instanceof Promise ? await caller : caller, call)
+  call.plan = planFor(call, call.caller)
+  return call.plan
+}
+
+/** `model` steers the router; what is left is for the provider. */
+function takeParams<O extends Operation>(call: OpenCall<O>, params: Record<string, unknown>): void {
+  const { model, stream: _stream, ...rest } = params
+  call.requestedModel = typeof model === 'string' ? model : undefined
+  call.params = rest as OperationTypes[O]['params']
+}
+
+/** What the app's code says of this call wins over what `identify` says of the request. */
+function withOptions(caller: Caller, call: OpenCall): Caller {
+  const { user, tenant, feature } = call.options
+  if (user === undefined && tenant === undefined && feature === undefined) return caller
+  return {
+    ...caller,
+    ...(user === undefined ? {} : { user }),
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(feature === undefined ? {} : { feature }),
+  }
+}
+
+function startTelemetry(call: OpenCall): void {
+  call.telemetry ??= call.state.telemetry.startCall({
+    operation: call.operation,
+    callId: call.callId,
+    startedAtMs: call.startedAtMs,
+    plan: call.plan,
+    requestedModel: call.requestedModel,
+    caller: call.caller,
+    route: call.binding.route(),
+    request: call.binding.telemetry,
+  })
+}
+
+/** Settles the call and tells everybody who keeps count. Runs once per call. */
+function finish(call: OpenCall, error: LlmError | undefined): Settlement {
+  const { clock, logger } = call.state.config
+  startTelemetry(call)
+  const settlement = settle({
+    callId: call.callId,
+    operation: call.operation,
+    plan: call.plan,
+    caller: call.caller,
+    route: call.binding.route(),
+    requestedModel: call.requestedModel,
+    error,
+    records: call.records,
+    skipped: [...(call.plan?.skipped ?? []), ...call.skipped],
+    startedAtMs: call.startedAtMs,
+    latencyMs: clock.monotonic() - call.startedMonotonicMs,
+    retryWaitMs: call.retryWaitMs,
+    metadata: call.options.metadata,
+  })
+  call.state.totals.add(settlement)
+  call.binding.settled(settlement)
+  call.telemetry?.end(settlement)
+  logger.info('llm call', callLogFields(settlement, call.telemetry?.traceId))
+  return settlement
+}
+
+function routerClosed(): LlmError {
+  return new LlmError({
+    code: 'router_closed',
+    status: 503,
+    message: 'The router has been closed and takes no more calls.',
+  })
+}

@@ -1,0 +1,66 @@
+import { invalidParams, LlmError } from '../core/llm-error.ts'
+import type { Operation } from '../core/target.ts'
+
+/**
+ * Checks what every provider would refuse, before any of them is asked. Everything else in the params is the
+ * provider's to judge.
+ *
+ * @throws LlmError `invalid_params`, or `unsupported` for what this version does not have
+ */
+export function checkParams(
+  operation: Operation,
+  params: unknown,
+): asserts params is Record<string, unknown> {
+  if (typeof params !== 'object' || params === null || Array.isArray(params)) {
+    throw invalidParams('The first argument of a call must be an object of params.')
+  }
+  const { model } = params as { model?: unknown }
+  if (model !== undefined && (typeof model !== 'string' || model === '')) {
+    throw invalidParams(
+      '"model" must be a non-empty string: a tier, a task, an alias, a target, or "auto".',
+      'model',
+    )
+  }
+  if (operation === 'chat') checkChat(params as Record<string, unknown>)
+  else checkEmbeddings(params as Record<string, unknown>)
+}
+
+function checkChat(params: Record<string, unknown>): void {
+  if (params['stream']) {
+    throw new LlmError({
+      code: 'unsupported',
+      status: 400,
+      message: 'Streaming is not supported yet: leave "stream" out.',
+      param: 'stream',
+    })
+  }
+  const { messages, n } = params
+  if (!Array.isArray(messages) || messages.length === 0) {
+    throw invalidParams('"messages" must be a non-empty array of messages.', 'messages')
+  }
+  const wrong = messages.findIndex((message: unknown) => !isMessage(message))
+  if (wrong !== -1)
+    throw invalidParams(`messages[${wrong}] must be an object with a "role".`, `messages[${wrong}]`)
+  if (n !== undefined && n !== null && !(Number.isInteger(n) && (n as number) >= 1)) {
+    throw invalidParams('"n" must be a whole number, 1 or more.', 'n')
+  }
+}
+
+function isMessage(message: unknown): boolean {
+  return (
+    typeof message === 'object' &&
+    message !== null &&
+    typeof (message as { role?: unknown }).role === 'string'
+  )
+}
+
+function checkEmbeddings(params: Record<string, unknown>): void {
+  const { input } = params
+  const isText = typeof input === 'string' && input !== ''
+  if (!isText && !(Array.isArray(input) && input.length > 0)) {
+    throw invalidParams(
+      '"input" must be a non-empty string, or a non-empty array of strings or tokens.',
+      'input',
+    )
+  }
+}

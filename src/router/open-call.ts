@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto'
+import { CallAborted } from '../core/abort.ts'
+import type { OperationTypes } from '../core/adapter.ts'
+import type { AttemptRecord } from '../core/attempt-record.ts'
+import type { Caller } from '../core/caller.ts'
+import type { Plan } from '../core/plan.ts'
+import type { Settlement } from '../core/settlement.ts'
+import type { Operation, Skip } from '../core/target.ts'
+import type { CallTelemetry, RequestTelemetry } from '../telemetry/telemetry.ts'
+import type { CallOptions } from './call-options.ts'
+import type { RouterState } from './router-state.ts'
+
+/** What a call knows of where it is made: inside an HTTP request, or outside of any. */
+export interface CallBinding {
+  /** Who is asking; the answer is the same for all calls of a request. */
+  caller(): Caller | Promise<Caller>
+  /** The Express route, as far as it is known by now. */
+  route(): string | undefined
+  /** Calls `listener` when the client goes away; returns how to stop listening. Undefined outside a request. */
+  readonly onHangUp: ((listener: () => void) => () => void) | undefined
+  readonly telemetry: RequestTelemetry | undefined
+  /** Told once per call, when everything about it is known. */
+  settled(settlement: Settlement): void
+}
+
+/** One use of a surface, as it came in. */
+export interface CallInput<O extends Operation = Operation> {
+  readonly operation: O
+  readonly params: unknown
+  readonly options: unknown
+  readonly binding: CallBinding
+  /** Checks the params for this surface; a throw refuses the call. */
+  readonly validate?: () => void
+  /** Checks the answer of an attempt; a throw refuses it. */
+  check?(answer: OperationTypes[O]['answer']): void | Promise<void>
+}
+
+/** A call under way. The one mutable thing in the router; it lives as long as its call. */
+export interface OpenCall<O extends Operation = Operation> {
+  readonly state: RouterState
+  readonly operation: O
+  readonly binding: CallBinding
+  readonly callId: string
+  readonly startedAtMs: number
+  readonly startedMonotonicMs: number
+  readonly records: AttemptRecord[]
+  readonly skipped: Skip[]
+  /** Checks the answer of an attempt; a throw refuses it. */
+  check?(answer: OperationTypes[O]['answer']): void | Promise<void>
+  retryWaitMs: number
+  /** Known only once they are checked. */
+  params: OperationTypes[O]['params'] | undefined
+  options: CallOptions
+  requestedModel: string | undefined
+  caller: Caller | undefined
+  plan: Plan | undefined
+  telemetry: CallTelemetry | undefined
+  ending: CallEnding | undefined
+}
+
+export function openCall<O extends Operation>(state: RouterState, input: CallInput<O>): OpenCall<O> {
+  return {
+    state,
+    operation: input.operation,
+    binding: input.binding,
+    callId: randomUUID(),
+    startedAtMs: state.config.clock.now(),
+    startedMonotonicMs: state.config.clock.monotonic(),
+    records: [],
+    skipped: [],
+    ...(input.check === undefined ? {} : { check: (answer) => input.check?.(answer) }),
+    retryWaitMs: 0,
+    params: undefined,
+    options: {},
+    requestedModel: undefined,
+    caller: undefined,
+    plan: undefined,
+    telemetry: undefined,
+    ending: undefined,
+  }
+}
+
+/** The one signal that ends a call, whoever wants it to end. */
+export interface CallEnding {
+  /** Its reason is always an `LlmError`. */
+  readonly signal: AbortSignal
+  /** Time left until the deadline, ms. */
+  remainingMs(): number
+  /** Stops listening and clears the timer. */
+  release(): void
+}
+
+/** Joins hang-up, the caller's signal and the deadline into one signal. */
+export function joinEndings(call: OpenCall): CallEnding {
+  const { clock, timeouts } = call.state.config
+  const { signal: callerSignal, timeout, detached } = call.options
+  const controller = new AbortController()
+  const deadlineMs = call.startedMonotonicMs + (timeout ?? timeouts.callMs)
+  const remainingMs = (): number => deadlineMs - clock.monotonic()
+  const timer = setTimeout(() => controller.abort(new CallAborted('deadline')), Math.max(0, remainingMs()))
+  const onSignal = (): void => controller.abort(new CallAborted('caller_signal', callerSignal?.reason))
+  if (callerSignal?.aborted) onSignal()
+  else callerSignal?.addEventListener('abort', onSignal, { once: true })
+  const stopListening = detached
+    ? undefined
+    : call.binding.onHangUp?.(() => controller.abort(new CallAborted('client_gone')))
+  return {
+    signal: controller.signal,
+    remainingMs,
+    release() {
+      clearTimeout(timer)
+      callerSignal?.removeEventListener('abort', onSignal)
+      stopListening?.()
+    },
+  }
+}

@@ -1,0 +1,36 @@
+import type { Caller } from '../core/caller.ts'
+import type { Plan } from '../core/plan.ts'
+import type { Operation, Target } from '../core/target.ts'
+import { planCall } from '../plan/plan.ts'
+import { estimateInputTokens } from '../pricing/estimate.ts'
+import { expectedCostUsd } from '../pricing/expected-cost.ts'
+import type { OpenCall } from './open-call.ts'
+
+/**
+ * Gathers what planning needs to know at this moment and plans. Spends nothing.
+ *
+ * @throws LlmError when the call is refused
+ */
+export function planFor<O extends Operation>(call: OpenCall<O>, caller: Caller): Plan {
+  const { state, operation, params, options, requestedModel } = call
+  if (params === undefined) throw new TypeError('a call is planned after its params are checked')
+  const inputTokens = estimateInputTokens(operation, params)
+  return planCall({
+    config: state.config,
+    operation,
+    params,
+    model: requestedModel,
+    tier: options.tier,
+    task: options.task,
+    maxCostUsd: options.maxCostUsd,
+    maxLatencyMs: options.maxLatencyMs,
+    maxAttempts: options.maxAttempts,
+    caller,
+    inputTokens,
+    unavailable: (target) => state.health.unavailable(target),
+    unsupported: (target) => state.adapters.get(target.instance)?.unsupported(operation, params),
+    expectedCostUsd: (target: Target) =>
+      expectedCostUsd({ target, operation, params, inputTokens, atMs: call.startedAtMs }),
+    expectedLatencyMs: (target) => state.latency.expectedMs(target),
+  })
+}

@@ -1,0 +1,20 @@
+import type { RouterConfig } from '../config/router-config.ts'
+import type { Adapter } from '../core/adapter.ts'
+import type { TargetHealth } from '../core/target.ts'
+import type { LatencyBook } from '../resilience/latency.ts'
+import type { Telemetry } from '../telemetry/telemetry.ts'
+import type { LoudWarnings } from './loud-warnings.ts'
+import type { Totals } from './totals.ts'
+
+/** What the calls of one router share. */
+export interface RouterState {
+  readonly config: RouterConfig
+  /** By instance name. */
+  readonly adapters: ReadonlyMap<string, Adapter>
+  readonly telemetry: Telemetry
+  readonly health: TargetHealth
+  readonly latency: LatencyBook
+  readonly warnings: LoudWarnings
+  readonly totals: Totals
+  isClosed: boolean
+}

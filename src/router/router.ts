@@ -1,0 +1,87 @@
+import { parseOptions } from '../config/parse.ts'
+import type { RouterOptions } from '../config/options.ts'
+import type { RouterConfig } from '../config/router-config.ts'
+import type { Adapter } from '../core/adapter.ts'
+import type { Caller } from '../core/caller.ts'
+import { createAdapter } from '../providers/registry.ts'
+import { createTransport, type Transport } from '../providers/transport.ts'
+import { alwaysAvailable } from '../resilience/always-available.ts'
+import { createLatencyBook } from '../resilience/latency.ts'
+import { createTelemetry } from '../telemetry/telemetry.ts'
+import { createLlm, type Llm } from './llm.ts'
+import { createLoudWarnings } from './loud-warnings.ts'
+import { warnInsideHandler } from './misuse.ts'
+import type { CallBinding } from './open-call.ts'
+import type { RouterState } from './router-state.ts'
+import { createTotals } from './totals.ts'
+import { VERSION } from './version.ts'
+
+/** The call surface without a request, for jobs and scripts; `llm(router)` shares it with an app. */
+export interface Router extends Llm {
+  /** Takes no more calls and closes all sockets. Calls under way fail. */
+  close(): Promise<void>
+}
+
+const states = new WeakMap<Router, RouterState>()
+
+/**
+ * Creates a router. Make one, when the app starts.
+ *
+ * @throws LlmError `config_invalid` naming every wrong option
+ */
+export function createRouter<Req>(options: RouterOptions<Req>): Router {
+  const config = parseOptions(options)
+  warnInsideHandler(config.logger)
+  const transport = createTransport(config.transport)
+  const state = createState(config, transport)
+  const llm = createLlm({ state, binding: outsideRequests, totals: state.totals, bound: {} })
+  const router: Router = Object.assign(llm, {
+    async close() {
+      state.isClosed = true
+      await Promise.all([...state.adapters.values()].map((adapter) => adapter.close()))
+      await transport.close()
+    },
+  })
+  states.set(router, state)
+  return router
+}
+
+function createState(config: RouterConfig, transport: Transport): RouterState {
+  const { logger, clock } = config
+  const adapters = new Map<string, Adapter>()
+  for (const [instance, provider] of config.providers)
+    adapters.set(instance, createAdapter(provider, transport))
+  return {
+    config,
+    adapters,
+    telemetry: createTelemetry(config.telemetry, VERSION, (message) => logger.warn(message)),
+    health: alwaysAvailable,
+    latency: createLatencyBook(),
+    warnings: createLoudWarnings(logger, clock),
+    totals: createTotals(),
+    isClosed: false,
+  }
+}
+
+/** The app's own code outside any request: it may use everything that its config names. */
+const EVERYTHING: Caller = { allow: ['*'] }
+
+const outsideRequests: CallBinding = {
+  caller: () => EVERYTHING,
+  route: () => undefined,
+  onHangUp: undefined,
+  telemetry: undefined,
+  settled: () => undefined,
+}
+
+/** Is this a router made by `createRouter` (of this copy of the package)? */
+export function isRouter(value: object): value is Router {
+  return states.has(value as Router)
+}
+
+/** The inside of a router, for the rooms above. */
+export function stateOf(router: Router): RouterState {
+  const state = states.get(router)
+  if (state === undefined) throw new TypeError('not a router of this copy of express-llm')
+  return state
+}

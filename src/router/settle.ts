@@ -1,0 +1,85 @@
+import type { AttemptRecord } from '../core/attempt-record.ts'
+import { errorTypeOf, FAILURE_RULES, type ErrorType } from '../core/failure-kind.ts'
+import type { LlmError } from '../core/llm-error.ts'
+import { sumCosts } from '../core/money.ts'
+import type { CallOutcome, Settlement, UsageTotal } from '../core/settlement.ts'
+
+/** What a finished call leaves behind; everything else about it is computed. */
+export type CallFacts = Pick<
+  Settlement,
+  | 'callId'
+  | 'operation'
+  | 'plan'
+  | 'caller'
+  | 'route'
+  | 'requestedModel'
+  | 'error'
+  | 'records'
+  | 'skipped'
+  | 'startedAtMs'
+  | 'latencyMs'
+  | 'retryWaitMs'
+  | 'metadata'
+>
+
+/** The one settlement of a call, from its facts. Pure. */
+export function settle(facts: CallFacts): Settlement {
+  const { records, error } = facts
+  // A success that came after the call had ended (a deadline just passed) was billed but answers nobody.
+  const final = error === undefined ? records.findLast((record) => record.outcome === 'success') : undefined
+  const unused = records.filter((record) => record !== final)
+  return {
+    ...facts,
+    outcome: outcomeOf(facts, final),
+    errorType: error === undefined ? undefined : callErrorType(error, records),
+    final,
+    attemptCount: records.length,
+    retryCount: records.filter((record) => record.reason === 'retry').length,
+    fallbackDepth: Math.max(0, new Set(records.map((record) => record.target.id)).size - 1),
+    usage: sumUsage(records),
+    cost: sumCosts(records.map((record) => record.cost)),
+    wasted: sumCosts(unused.map((record) => record.cost)),
+  }
+}
+
+function outcomeOf(facts: CallFacts, final: AttemptRecord | undefined): CallOutcome {
+  const { error, records, plan } = facts
+  if (error === undefined) return final?.target === plan?.steps[0] ? 'success' : 'degraded'
+  if (error.code === 'cancelled' || error.code === 'deadline_exceeded') return 'cancelled'
+  return records.length === 0 ? 'refused' : 'exhausted'
+}
+
+function callErrorType(error: LlmError, records: readonly AttemptRecord[]): ErrorType {
+  switch (error.code) {
+    case 'cancelled':
+    case 'deadline_exceeded':
+      return 'cancelled'
+    case 'budget_exceeded':
+    case 'no_candidate':
+      return error.code
+    case 'router_closed':
+      return 'overloaded'
+    case 'internal':
+      return '_OTHER'
+    default:
+      return givenUpOn(records) ?? (records.length === 0 ? `${error.status}` : 'exhausted')
+  }
+}
+
+/** The error type of a failure that ends a call by its kind: more telling than `exhausted`. */
+function givenUpOn(records: readonly AttemptRecord[]): ErrorType | undefined {
+  const failure = records.at(-1)?.failure
+  if (failure === undefined || FAILURE_RULES[failure.kind].then !== 'give-up') return undefined
+  return errorTypeOf(failure)
+}
+
+function sumUsage(records: readonly AttemptRecord[]): UsageTotal {
+  let inputTokens: number | undefined
+  let outputTokens: number | undefined
+  for (const { usage } of records) {
+    if (usage === undefined) continue
+    inputTokens = (inputTokens ?? 0) + usage.inputTokens
+    outputTokens = (outputTokens ?? 0) + usage.outputTokens
+  }
+  return { inputTokens, outputTokens }
+}
