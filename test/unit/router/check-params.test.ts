@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { checkParams } from '../../../src/router/check-params.ts'
+
+const messages = [{ role: 'user', content: 'hi' }]
+
+test.each([
+  ['no object', 'chat', null, undefined],
+  ['a list', 'chat', [], undefined],
+  ['no messages', 'chat', {}, 'messages'],
+  ['empty messages', 'chat', { messages: [] }, 'messages'],
+  ['a message without role', 'chat', { messages: [{ role: 'user' }, { content: 'x' }] }, 'messages[1]'],
+  ['a null message', 'chat', { messages: [null] }, 'messages[0]'],
+  ['a model that is no string', 'chat', { messages, model: 5 }, 'model'],
+  ['an empty model', 'chat', { messages, model: '' }, 'model'],
+  ['n of zero', 'chat', { messages, n: 0 }, 'n'],
+  ['n as text', 'chat', { messages, n: '2' }, 'n'],
+  ['no input', 'embeddings', {}, 'input'],
+  ['empty input', 'embeddings', { input: [] }, 'input'],
+] as const)('refuses %s', (_name, operation, params, param) => {
+  expect(() => checkParams(operation, params)).toThrow(
+    expect.objectContaining({ code: 'invalid_params', status: 400, param }),
+  )
+})
+
+test('says that streaming is not there yet', () => {
+  expect(() => checkParams('chat', { messages, stream: true })).toThrow(
+    expect.objectContaining({ code: 'unsupported', param: 'stream' }),
+  )
+})
+
+test('leaves everything else to the provider', () => {
+  expect(() =>
+    checkParams('chat', { messages, temperature: 'hot', unheard_of: 1, n: null, stream: false }),
+  ).not.toThrow()
+  expect(() => checkParams('embeddings', { input: 'text' })).not.toThrow()
+  expect(() => checkParams('embeddings', { input: [[1, 2], [3]] })).not.toThrow()
+})

@@ -1,0 +1,154 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { AttemptRecord } from '../../../src/core/attempt-record.ts'
+import { LlmError } from '../../../src/core/llm-error.ts'
+import { sumCosts } from '../../../src/core/money.ts'
+import type { Plan } from '../../../src/core/plan.ts'
+import { settle, type CallFacts } from '../../../src/router/settle.ts'
+import { aRecord, aTarget } from '../../support/targets.ts'
+
+const [first, second] = [aTarget('a/one'), aTarget('b/two')]
+
+const plan: Plan = {
+  requestedModel: undefined,
+  tier: 'cheap',
+  task: undefined,
+  reason: 'config-default-tier',
+  why: 'because',
+  strategy: 'in-order',
+  steps: [first, second],
+  skipped: [],
+  maxAttempts: 4,
+  inputTokensEstimate: 10,
+}
+
+function facts(records: readonly AttemptRecord[], error?: LlmError): CallFacts {
+  return {
+    callId: 'call-1',
+    operation: 'chat',
+    plan,
+    caller: {},
+    route: '/ask',
+    requestedModel: undefined,
+    error,
+    records,
+    skipped: [],
+    startedAtMs: 0,
+    latencyMs: 12,
+    retryWaitMs: 0,
+    metadata: undefined,
+  }
+}
+
+const failed = aRecord(first, {
+  outcome: 'failed',
+  failure: { kind: 'server', status: 500, wasSent: true, message: 'a answered 500' },
+  usage: undefined,
+  cost: { amountNanoUsd: 0, status: 'free' },
+})
+
+function error(code: LlmError['code'], status = 502): LlmError {
+  return new LlmError({ code, status, message: code })
+}
+
+describe('the outcome', () => {
+  test('is success when the first target answered, even after a retry', () => {
+    expect(settle(facts([failed, aRecord(first, { number: 2, reason: 'retry' })]))).toMatchObject({
+      outcome: 'success',
+      retryCount: 1,
+      fallbackDepth: 0,
+    })
+  })
+
+  test('is degraded when another answered; the failed attempt cost nothing', () => {
+    const answered = aRecord(second, { number: 2, reason: 'fallback' })
+    expect(settle(facts([failed, answered]))).toMatchObject({
+      outcome: 'degraded',
+      final: answered,
+      fallbackDepth: 1,
+      attemptCount: 2,
+      cost: { amountNanoUsd: 1000, status: 'exact' },
+      wasted: { amountNanoUsd: 0, status: 'free' },
+      errorType: undefined,
+    })
+  })
+
+  test('is refused when no attempt was made', () => {
+    expect(settle(facts([], error('not_allowed', 403)))).toMatchObject({
+      outcome: 'refused',
+      errorType: '403',
+    })
+    expect(settle(facts([], error('no_candidate', 503)))).toMatchObject({
+      outcome: 'refused',
+      errorType: 'no_candidate',
+    })
+  })
+
+  test('is exhausted when attempts were made and none answered', () => {
+    expect(settle(facts([failed], error('exhausted')))).toMatchObject({
+      outcome: 'exhausted',
+      errorType: 'exhausted',
+    })
+  })
+
+  test('names the failure that ended the call by its kind', () => {
+    const refused = aRecord(first, {
+      outcome: 'failed',
+      failure: { kind: 'invalid-request', status: 422, wasSent: true, message: 'no' },
+    })
+    expect(settle(facts([refused], error('upstream_refused', 422))).errorType).toBe('422')
+  })
+
+  test('is cancelled for the client, the caller and the deadline alike', () => {
+    expect(settle(facts([failed], error('cancelled', 499)))).toMatchObject({
+      outcome: 'cancelled',
+      errorType: 'cancelled',
+    })
+    expect(settle(facts([], error('deadline_exceeded', 504)))).toMatchObject({ outcome: 'cancelled' })
+  })
+})
+
+test('an answer that came after the call had ended is billed as waste, not delivered', () => {
+  const settlement = settle(facts([aRecord(first)], error('deadline_exceeded', 504)))
+  expect(settlement.final).toBeUndefined()
+  expect(settlement.cost).toEqual({ amountNanoUsd: 1000, status: 'exact' })
+  expect(settlement.wasted).toEqual({ amountNanoUsd: 1000, status: 'exact' })
+})
+
+test('tokens that nobody told are unknown, not zero', () => {
+  expect(settle(facts([failed], error('exhausted'))).usage).toEqual({
+    inputTokens: undefined,
+    outputTokens: undefined,
+  })
+})
+
+test('the total is the sum of the attempts to the nano-dollar, and waste is the part that did not answer', () => {
+  const cost = fc.oneof(
+    fc.record({
+      amountNanoUsd: fc.nat(1e12),
+      status: fc.constantFrom('exact' as const, 'estimated' as const),
+    }),
+    fc.constant({ status: 'unpriced' as const }),
+    fc.constant({ amountNanoUsd: 0, status: 'free' as const }),
+  )
+  fc.assert(
+    fc.property(fc.array(cost, { minLength: 1, maxLength: 8 }), (costs) => {
+      const records = costs.map((each, index) => {
+        const isLast = index === costs.length - 1
+        return aRecord(isLast ? second : first, {
+          number: index + 1,
+          outcome: isLast ? 'success' : 'rejected',
+          cost: each,
+        })
+      })
+      const settlement = settle(facts(records))
+      const known = (list: typeof costs): number =>
+        list.reduce((sum, each) => sum + ('amountNanoUsd' in each ? each.amountNanoUsd : 0), 0)
+      if (settlement.cost.amountNanoUsd === undefined) expect(known(costs)).toBe(0)
+      else expect(settlement.cost.amountNanoUsd).toBe(known(costs))
+      expect(settlement.wasted).toEqual(sumCosts(costs.slice(0, -1)))
+      const hasUnpriced = costs.some((each) => each.status === 'unpriced')
+      expect(['unpriced', 'partial'].includes(settlement.cost.status)).toBe(hasUnpriced)
+    }),
+  )
+})
