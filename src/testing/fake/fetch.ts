@@ -1,0 +1,133 @@
+import type { FakeExchange } from './log.ts'
+import type { FakeProviderOptions } from './options.ts'
+import { parseFakeOptions } from './options.ts'
+import type { RawFakeRequest } from './request.ts'
+import type { FakeResponse } from './response.ts'
+import type { FakeControls } from './service.ts'
+import { createFakeService } from './service.ts'
+
+/** A fake provider without a server. */
+export interface FakeFetch extends FakeControls {
+  /**
+   * A WHATWG `fetch` that the fake answers in process, whatever the URL's host. Faults look as the global `fetch` shows
+   * them: `TypeError` with a `cause` that has the socket's code.
+   */
+  readonly fetch: typeof fetch
+}
+
+/**
+ * The same fake as {@link createFakeProvider}, in process: for whatever takes a `fetch`.
+ *
+ * @example
+ * const fake = createFakeFetch({ answer: 'Paris.' })
+ * const client = new OpenAI({ apiKey: 'test', fetch: fake.fetch })
+ *
+ * @throws LlmError `config_invalid`
+ */
+export function createFakeFetch(options: FakeProviderOptions = {}): FakeFetch {
+  const service = createFakeService(parseFakeOptions(options))
+  const fakeFetch: typeof fetch = async (input, init) => {
+    // Taken from where the caller put it: a Request's own copy of a signal may be collected as garbage.
+    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
+    signal?.throwIfAborted()
+    const { exchange, response } = service.receive(await rawRequest(new Request(input, init)))
+    return perform(response, exchange, signal)
+  }
+  return Object.assign(service, { fetch: fakeFetch })
+}
+
+async function rawRequest(request: Request): Promise<RawFakeRequest> {
+  const { pathname, search } = new URL(request.url)
+  const headers = Object.fromEntries(request.headers)
+  return {
+    method: request.method,
+    path: pathname + search,
+    headers,
+    body: await request.text(),
+    socketId: undefined,
+  }
+}
+
+type Signal = AbortSignal | undefined
+
+async function perform(response: FakeResponse, exchange: FakeExchange, signal: Signal): Promise<Response> {
+  const nothing = { status: undefined, usage: undefined, isAnswer: false }
+  if (response.kind === 'silence') {
+    exchange.sent(nothing)
+    return hungUp(exchange, signal)
+  }
+  if (response.delayMs > 0) await pause(response.delayMs, exchange, signal)
+  if (response.kind === 'reset') {
+    exchange.sent(nothing)
+    throw new TypeError('fetch failed', { cause: connectionReset() })
+  }
+  exchange.sent(response)
+  const { status, headers } = response
+  return new Response(bodyOf(response, exchange, signal), { status, headers })
+}
+
+function bodyOf(
+  response: Exclude<FakeResponse, { kind: 'silence' | 'reset' }>,
+  exchange: FakeExchange,
+  signal: Signal,
+): string | ReadableStream | null {
+  if (response.kind === 'partial') return partialBody(response, exchange, signal)
+  if (response.kind === 'chunks') return ReadableStream.from(encoded(response.chunks))
+  // A Response with these statuses must have no body at all.
+  return [204, 205, 304].includes(response.status) ? null : response.body
+}
+
+function partialBody(
+  response: Extract<FakeResponse, { kind: 'partial' }>,
+  exchange: FakeExchange,
+  signal: Signal,
+): ReadableStream {
+  let isPartSent = false
+  return new ReadableStream({
+    async pull(controller) {
+      if (!isPartSent) {
+        isPartSent = true
+        controller.enqueue(Buffer.from(response.part))
+      } else if (response.ending === 'reset') {
+        controller.error(new TypeError('terminated', { cause: connectionReset() }))
+      } else {
+        await hungUp(exchange, signal)
+      }
+    },
+  })
+}
+
+function* encoded(chunks: Iterable<string>): Generator<Buffer> {
+  for (const chunk of chunks) yield Buffer.from(chunk)
+}
+
+function connectionReset(): Error {
+  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' })
+}
+
+/** Never resolves; rejects with the signal's reason when the client gives up. */
+function hungUp(exchange: FakeExchange, signal: Signal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    const giveUp = () => {
+      exchange.clientClosed()
+      reject(signal?.reason)
+    }
+    if (signal?.aborted) giveUp()
+    else signal?.addEventListener('abort', giveUp, { once: true })
+  })
+}
+
+async function pause(delayMs: number, exchange: FakeExchange, signal: Signal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const giveUp = () => {
+      clearTimeout(timer)
+      exchange.clientClosed()
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', giveUp)
+      resolve()
+    }, delayMs)
+    signal?.addEventListener('abort', giveUp, { once: true })
+  })
+}

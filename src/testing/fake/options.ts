@@ -1,0 +1,117 @@
+import { LlmError } from '../../core/llm-error.ts'
+import { didYouMean } from '../../core/spelling.ts'
+import type { FakeRequest } from './request.ts'
+import { checkStep } from './step-check.ts'
+import type { FakeAnswer, FakeStepLike } from './step.ts'
+import type { FakeUsage } from './usage.ts'
+
+/** How a fake provider behaves when no step says otherwise. */
+export interface FakeProviderOptions {
+  /** Appears in ids (`chatcmpl-{name}-1`) and request ids. @default 'fake' */
+  readonly name?: string
+  /** Models that it knows; others get 404 `model_not_found`. @default any */
+  readonly models?: readonly string[]
+  /** Wait before each answer, ms. @default 0 */
+  readonly latencyMs?: number | ((request: FakeRequest) => number)
+  /** Keys that it accepts, as a bearer token, `api-key` or `x-api-key`; others get 401. @default any, also none */
+  readonly apiKeys?: readonly string[]
+  /** What it answers. @default 'Hello from {name}.' */
+  readonly answer?: FakeAnswer | ((request: FakeRequest) => FakeAnswer)
+  /** Token counts; what is left out is derived from the length of the texts, four characters a token. @default {} */
+  readonly tokens?: Partial<FakeUsage> | ((request: FakeRequest) => Partial<FakeUsage>)
+  /** Whether answers tell their tokens. @default 'present' */
+  readonly usage?: 'present' | 'absent'
+  /** Length of embedding vectors where the request does not say. @default 8 */
+  readonly embeddingDimensions?: number
+  /** Answers this many requests in any 60 seconds; the next get 429 with Retry-After. @default no limit */
+  readonly requestsPerMinute?: number
+  /** Steps for the first requests, as `fake.script()` takes them. @default [] */
+  readonly script?: readonly FakeStepLike[]
+  /** Most requests that the log keeps; the oldest are forgotten. @default 10000 */
+  readonly requestsMax?: number
+  /** Longest request body, bytes; longer gets 413. @default 33554432 (32 MiB) */
+  readonly requestMaxBytes?: number
+}
+
+/** The options, complete. */
+export interface FakeConfig {
+  readonly name: string
+  readonly models: readonly string[] | undefined
+  readonly latencyMs: number | ((request: FakeRequest) => number)
+  readonly apiKeys: ReadonlySet<string> | undefined
+  readonly answer: FakeAnswer | ((request: FakeRequest) => FakeAnswer)
+  readonly tokens: Partial<FakeUsage> | ((request: FakeRequest) => Partial<FakeUsage>)
+  readonly isUsageSent: boolean
+  readonly embeddingDimensions: number
+  readonly requestsPerMinute: number | undefined
+  readonly script: readonly FakeStepLike[]
+  readonly requestsMax: number
+  readonly requestMaxBytes: number
+}
+
+const NAMES = {
+  name: true,
+  models: true,
+  latencyMs: true,
+  apiKeys: true,
+  answer: true,
+  tokens: true,
+  usage: true,
+  embeddingDimensions: true,
+  requestsPerMinute: true,
+  script: true,
+  requestsMax: true,
+  requestMaxBytes: true,
+} satisfies Record<keyof FakeProviderOptions, true>
+
+/**
+ * @param extraNames options that the caller reads itself
+ * @throws LlmError `config_invalid` naming option, value and rule
+ */
+export function parseFakeOptions(
+  options: FakeProviderOptions,
+  extraNames: readonly string[] = [],
+): FakeConfig {
+  refuseUnknown(options, [...Object.keys(NAMES), ...extraNames])
+  if (typeof options.latencyMs === 'number') checkNumber('latencyMs', options.latencyMs, 0)
+  for (const name of ['embeddingDimensions', 'requestsPerMinute', 'requestMaxBytes'] as const) {
+    if (options[name] !== undefined) checkNumber(name, options[name], 1)
+  }
+  if (options.requestsMax !== undefined) checkNumber('requestsMax', options.requestsMax, 0)
+  const { name = 'fake', script = [] } = options
+  for (const step of script) checkStep(step)
+  return {
+    name,
+    models: options.models,
+    latencyMs: options.latencyMs ?? 0,
+    apiKeys: options.apiKeys && new Set(options.apiKeys),
+    answer: options.answer ?? `Hello from ${name}.`,
+    tokens: options.tokens ?? {},
+    isUsageSent: options.usage !== 'absent',
+    embeddingDimensions: options.embeddingDimensions ?? 8,
+    requestsPerMinute: options.requestsPerMinute,
+    script,
+    requestsMax: options.requestsMax ?? 10_000,
+    requestMaxBytes: options.requestMaxBytes ?? 32 * 1024 * 1024,
+  }
+}
+
+function refuseUnknown(options: object, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) {
+      throw invalid(name, `Unknown option "${name}" of the fake provider.${didYouMean(name, known)}`)
+    }
+  }
+}
+
+function checkNumber(name: string, value: number, atLeast: number): void {
+  if (Number.isFinite(value) && value >= atLeast) return
+  throw invalid(
+    name,
+    `Option "${name}" of the fake provider is ${value}: it must be a number of at least ${atLeast}.`,
+  )
+}
+
+function invalid(param: string, message: string): LlmError {
+  return new LlmError({ code: 'config_invalid', status: 500, param, message })
+}

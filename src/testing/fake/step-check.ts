@@ -1,0 +1,80 @@
+import { LlmError } from '../../core/llm-error.ts'
+import { didYouMean } from '../../core/spelling.ts'
+import type { FakeStep, FakeStepLike, FaultStep } from './step.ts'
+
+const COMMON = ['delayMs', 'headers']
+const ANSWER = [
+  ...COMMON,
+  'answer',
+  'usage',
+  'toolCalls',
+  'refusal',
+  'finishReason',
+  'model',
+  'contentEncoding',
+]
+const ERROR = [...COMMON, 'status', 'retryAfter', 'message', 'type', 'code', 'param']
+const RAW = [...COMMON, 'body', 'status']
+
+const FAULTS: Readonly<Record<FaultStep['fault'], readonly string[]>> = {
+  'context-length': ['limitTokens'],
+  'content-filter': ['form'],
+  reset: [],
+  'reset-mid-body': [],
+  silence: [],
+  stall: [],
+  'wrong-json': ['status'],
+  html: ['status'],
+  empty: ['status'],
+  'not-a-completion': ['status'],
+  'error-in-200': ['status'],
+  redirect: ['to', 'status'],
+  'close-idle': ['when'],
+  oversized: ['bytes'],
+}
+
+/**
+ * Checks a step when it is written, because a mistake in it would otherwise show as a strange answer much later. A
+ * function's steps are checked when it returns them.
+ *
+ * @throws LlmError `config_invalid`
+ */
+export function checkStep(step: FakeStepLike): void {
+  if (typeof step === 'string' || typeof step === 'function') return
+  if (typeof step !== 'object' || step === null) throw invalid('A step is an object, a string or a function.')
+  const { kind, known } = fieldsOf(step)
+  for (const name of Object.keys(step)) {
+    if (!known.includes(name)) throw invalid(`${kind} step has no field "${name}".${didYouMean(name, known)}`)
+  }
+  if (kind === 'An error') checkErrorStatus(step)
+}
+
+function fieldsOf(step: FakeStep): { readonly kind: string; readonly known: readonly string[] } {
+  if ('fault' in step) {
+    if (!isFault(step.fault)) {
+      throw invalid(
+        `There is no fault "${String(step.fault)}".${didYouMean(String(step.fault), Object.keys(FAULTS))}`,
+      )
+    }
+    return { kind: `A "${step.fault}"`, known: [...COMMON, 'fault', ...FAULTS[step.fault]] }
+  }
+  if ('body' in step) return { kind: 'A raw', known: RAW }
+  if ('status' in step) return { kind: 'An error', known: ERROR }
+  return { kind: 'An answer', known: ANSWER }
+}
+
+function isFault(value: unknown): value is FaultStep['fault'] {
+  return typeof value === 'string' && Object.hasOwn(FAULTS, value)
+}
+
+function checkErrorStatus(step: FakeStep): void {
+  const status = 'status' in step ? step.status : undefined
+  if (status !== undefined && Number.isInteger(status) && status >= 400 && status <= 599) return
+  throw invalid(
+    `An error step's status is ${status}: it must be 400 to 599. For other statuses give a \`body\`.`,
+  )
+}
+
+function invalid(message: string): LlmError {
+  return new LlmError({ code: 'config_invalid', status: 500, param: 'step', message })
+}
