@@ -1,5 +1,9 @@
 /** express-llm/testing: prove what your app does when providers answer, fail, stall or vanish, without any key. */
-export { createFakeProvider, type FakeProvider, type FakeProviderServerOptions } from './testing/fake/provider.ts'
+export {
+  createFakeProvider,
+  type FakeProvider,
+  type FakeProviderServerOptions,
+} from './testing/fake/provider.ts'
 export { createFakeFetch, type FakeFetch } from './testing/fake/fetch.ts'
 export type { FakeProviderOptions } from './testing/fake/options.ts'
 export type { FakeControls } from './testing/fake/service.ts'
