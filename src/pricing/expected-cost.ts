@@ -1,0 +1,38 @@
+import type { Operation, Target } from '../core/target.ts'
+import { ratesOf } from './price-book.ts'
+import { usdOf } from './rates.ts'
+
+export interface ExpectedCostInput {
+  readonly target: Target
+  readonly operation: Operation
+  readonly params: unknown
+  readonly inputTokens: number
+  /** ms since the epoch */
+  readonly atMs: number
+}
+
+/** Assumed length of an answer when the params set no limit: a long paragraph or two. */
+const ANSWER_TOKENS = 500
+
+/**
+ * What a call is expected to cost at one target, USD: its estimated input, and an answer as long as the params allow
+ * (500 tokens where they set no limit). Nothing is assumed to be cached.
+ *
+ * @returns undefined when no price is known
+ */
+export function expectedCostUsd(input: ExpectedCostInput): number | undefined {
+  const priced = ratesOf(input.target, input.atMs)
+  if (priced === undefined) return undefined
+  const outputTokens = expectedOutputTokens(input.operation, input.params)
+  return usdOf(priced.rates, { inputTokens: input.inputTokens, outputTokens })
+}
+
+function expectedOutputTokens(operation: Operation, params: unknown): number {
+  if (operation === 'embeddings' || typeof params !== 'object' || params === null) return 0
+  const { max_completion_tokens: newer, max_tokens: older, n } = params as Readonly<Record<string, unknown>>
+  return (positive(newer) ?? positive(older) ?? ANSWER_TOKENS) * (positive(n) ?? 1)
+}
+
+function positive(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined
+}
