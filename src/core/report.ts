@@ -1,7 +1,7 @@
 import type { AttemptOutcome, AttemptReason } from './attempt-record.ts'
 import type { ErrorType, FailureKind } from './failure-kind.ts'
 import type { AttemptCostStatus, CostSource, CostStatus } from './money.ts'
-import type { CallOutcome } from './settlement.ts'
+import type { CallOutcome } from './call-outcome.ts'
 import type { Operation, Skip } from './target.ts'
 import type { Usage } from './usage.ts'
 

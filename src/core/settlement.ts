@@ -1,4 +1,5 @@
 import type { AttemptRecord } from './attempt-record.ts'
+import type { CallOutcome } from './call-outcome.ts'
 import type { Caller } from './caller.ts'
 import type { ErrorType } from './failure-kind.ts'
 import type { LlmError } from './llm-error.ts'
@@ -6,11 +7,7 @@ import type { CostTotal } from './money.ts'
 import type { Plan } from './plan.ts'
 import type { Operation, Skip } from './target.ts'
 
-/**
- * `success`: the first target answered · `degraded`: another did · `refused`: no attempt was made · `exhausted`: no
- * target could answer · `cancelled`: somebody ended the call.
- */
-export type CallOutcome = 'success' | 'degraded' | 'refused' | 'exhausted' | 'cancelled'
+export type { CallOutcome } from './call-outcome.ts'
 
 /** Tokens of all attempts of a call. Absent where no attempt told any. */
 export interface UsageTotal {

@@ -1,0 +1,5 @@
+/**
+ * `success`: the first target answered · `degraded`: another did · `refused`: no attempt was made · `exhausted`: no
+ * target could answer · `cancelled`: somebody ended the call.
+ */
+export type CallOutcome = 'success' | 'degraded' | 'refused' | 'exhausted' | 'cancelled'
