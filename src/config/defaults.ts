@@ -1,0 +1,39 @@
+import type { RouterConfig } from './router-config.ts'
+
+/** What holds where an app says nothing; `docs/options.md` prints the same numbers. */
+export const DEFAULT_RETRY: RouterConfig['retry'] = {
+  maxAttempts: undefined,
+  retriesPerTarget: 1,
+  patienceMs: 3_000,
+  retryWaitMaxMs: 10_000,
+  backoffBaseMs: 500,
+  backoffMaxMs: 8_000,
+}
+
+export const DEFAULT_TIMEOUTS: RouterConfig['timeouts'] = {
+  attemptMs: 120_000,
+  reasoningAttemptMs: 600_000,
+  // The official client's own limit.
+  callMs: 600_000,
+  identifyMs: 10_000,
+}
+
+export const DEFAULT_TRANSPORT = {
+  kind: 'undici',
+  connections: 512,
+  keepAliveTimeoutMs: 30_000,
+  connectTimeoutMs: 10_000,
+  responseMaxBytes: 64 * 1024 * 1024,
+} as const
+
+export const DEFAULT_TELEMETRY: RouterConfig['telemetry'] = {
+  enabled: true,
+  semconv: 'latest',
+  draftCost: true,
+  callerAttributes: false,
+}
+
+export const DEFAULT_RESPONSE_HEADERS: RouterConfig['responseHeaders'] = {
+  serverTiming: false,
+  report: false,
+}

@@ -1,0 +1,48 @@
+/** What happens to targets whose key is not there. */
+import type { Logger } from '../core/logger.ts'
+import { optionPath } from './option-path.ts'
+import type { Problems } from './problems.ts'
+import type { Sections } from './sections.ts'
+import type { Incomplete, TargetBook } from './targets.ts'
+
+/** With `strictKeys` every missing key is an error, whatever else could answer. */
+export function refuseMissingKeys(book: TargetBook, problems: Problems): void {
+  for (const [name, { missingVariables }] of book.incomplete) {
+    problems.add(
+      optionPath('providers', name),
+      `${missing(missingVariables)} is not set, and strictKeys is on.`,
+    )
+  }
+}
+
+/** A tier, task or alias that has lost all its targets is an error: calls would have nowhere to go. */
+export function refuseEmptied(
+  sections: Pick<Sections, 'tiers' | 'tasks' | 'aliases'>,
+  book: TargetBook,
+  problems: Problems,
+): void {
+  const lists = { tiers: sections.tiers, tasks: sections.tasks, aliases: sections.aliases }
+  for (const [section, byName] of Object.entries(lists)) {
+    for (const [name, to] of Object.entries(byName ?? {})) {
+      const ids = typeof to === 'string' ? [to] : to
+      const instances = ids.map((id) => [...book.incomplete].find(([, { targets }]) => targets.includes(id)))
+      // A target that is wrong for another reason has its own problem.
+      const emptied = instances.filter((entry) => entry !== undefined)
+      if (emptied.length === 0 || emptied.length < ids.length) continue
+      const sets = new Set(emptied.map(([, { missingVariables }]) => missing(missingVariables)))
+      problems.add(optionPath(section, name), `no target can be used: set ${[...sets].join(', or ')}.`)
+    }
+  }
+}
+
+/** One warning for each instance whose targets are left out. */
+export function warnOfMissingKeys(incomplete: ReadonlyMap<string, Incomplete>, logger: Logger): void {
+  for (const [instance, { missingVariables, targets }] of incomplete) {
+    const message = `express-llm leaves out ${targets.join(', ')}: set ${missing(missingVariables)} to use it.`
+    logger.warn(message, { instance, missingVariables, targets })
+  }
+}
+
+function missing(variables: readonly string[]): string {
+  return variables.join(' and ')
+}

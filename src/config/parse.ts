@@ -1,0 +1,101 @@
+import { systemClock } from '../core/clock.ts'
+import type { AppRequest } from '../core/identify.ts'
+import { consoleWarnings } from '../core/logger.ts'
+import { DEFAULT_RESPONSE_HEADERS, DEFAULT_RETRY, DEFAULT_TELEMETRY, DEFAULT_TIMEOUTS } from './defaults.ts'
+import { environment } from './environment.ts'
+import { readInstances } from './instances.ts'
+import { refuseEmptied, refuseMissingKeys, warnOfMissingKeys } from './missing-keys.ts'
+import { checkNames } from './names.ts'
+import type { RouterOptions } from './options.ts'
+import { configError, createProblems, type Problems } from './problems.ts'
+import { checkDescribed, readAliases, readDefaultTier, readTasks, readTiers } from './references.ts'
+import type { RouterConfig } from './router-config.ts'
+import { checkSections, type Sections } from './sections.ts'
+import { createTargetBook, type TargetBook } from './targets.ts'
+import { readTransport } from './transport-config.ts'
+
+/**
+ * Checks the options and completes them: defaults, keys from the environment, targets from their names.
+ *
+ * Targets without a key are left out, with one warning for each provider instance.
+ *
+ * @throws LlmError `config_invalid`, which names everything that is wrong: path, value, rule, nearest right spelling.
+ *   Never a key, header or TLS value.
+ */
+export function parseOptions<Req = AppRequest>(options: RouterOptions<Req>): RouterConfig {
+  const problems = createProblems()
+  const sections = checkSections(options, problems)
+  const settings = readSettings(sections, problems)
+  const routes = readRoutes(sections, settings, problems)
+  if (routes === undefined || problems.list.length > 0) throw configError(problems)
+  const { incomplete, ...rest } = routes
+  warnOfMissingKeys(incomplete, settings.logger)
+  return { ...settings, ...rest }
+}
+
+type Settings = Pick<
+  RouterConfig,
+  | 'strategy'
+  | 'identify'
+  | 'retry'
+  | 'timeouts'
+  | 'transport'
+  | 'telemetry'
+  | 'responseHeaders'
+  | 'logger'
+  | 'clock'
+  | 'random'
+>
+
+function readSettings(sections: Sections, problems: Problems): Settings {
+  const retry = { ...DEFAULT_RETRY, ...sections.retry }
+  if (retry.backoffMaxMs < retry.backoffBaseMs) {
+    const got = `${retry.backoffMaxMs} is less than ${retry.backoffBaseMs}`
+    problems.add('retry.backoffMaxMs', `must not be less than retry.backoffBaseMs; ${got}.`)
+  }
+  return {
+    strategy: 'in-order',
+    identify: sections.identify,
+    retry,
+    timeouts: { ...DEFAULT_TIMEOUTS, ...sections.timeouts },
+    transport: readTransport(sections.transport ?? {}, environment(sections.env), problems),
+    telemetry: { ...DEFAULT_TELEMETRY, ...sections.telemetry },
+    responseHeaders: { ...DEFAULT_RESPONSE_HEADERS, ...sections.responseHeaders },
+    logger: sections.logger ?? consoleWarnings,
+    clock: sections.clock ?? systemClock,
+    random: sections.random ?? Math.random,
+  }
+}
+
+type Routes = Pick<RouterConfig, 'tiers' | 'defaultTier' | 'tasks' | 'aliases' | 'targets' | 'providers'> &
+  Pick<TargetBook, 'incomplete'>
+
+/** @returns undefined when a shape is wrong, so that no follow-up mistakes are told beside the real one */
+function readRoutes(sections: Sections, { timeouts }: Settings, problems: Problems): Routes | undefined {
+  const { tiers: tierOptions, tasks: taskOptions, aliases: aliasOptions, providers, targets } = sections
+  if (tierOptions === undefined || sections.wrong.some((name) => LEADING.has(name))) return undefined
+  const names = { tiers: tierOptions, tasks: taskOptions ?? {}, aliases: aliasOptions ?? {} }
+  checkNames(names, problems)
+  const instances = readInstances({ providers, env: environment(sections.env) }, problems)
+  const book = createTargetBook({ instances, options: targets ?? {}, timeouts }, problems)
+  const tiers = readTiers(tierOptions, book, problems)
+  const tasks = readTasks({ tasks: taskOptions, tiers }, book, problems)
+  const aliases = readAliases(names, book, problems)
+  const defaultTier = readDefaultTier(sections, problems)
+  checkDescribed(Object.keys(targets ?? {}), book, problems)
+  if (sections.strictKeys === true) refuseMissingKeys(book, problems)
+  else refuseEmptied(names, book, problems)
+  if (defaultTier === undefined) return undefined
+  return {
+    tiers,
+    tasks,
+    aliases,
+    defaultTier,
+    targets: book.usable,
+    providers: book.providers,
+    incomplete: book.incomplete,
+  }
+}
+
+/** Options whose names lead to one another. */
+const LEADING = new Set(['tiers', 'tasks', 'aliases', 'providers', 'env'])
