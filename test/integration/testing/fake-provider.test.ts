@@ -190,6 +190,18 @@ test('a client that leaves during the latency is noted, and nothing is billed', 
   expect(fake.completions).toEqual(EMPTY)
 })
 
+test('an answer whose client has left is never made, even when its time has come', async () => {
+  fake.script([{ delayMs: 30 }, { delayMs: 60 }])
+  const hangUp = new AbortController()
+  const left = failureOf(fetch(`${fake.baseUrl}/chat/completions`, { ...jsonPost(), signal: hangUp.signal }))
+  await fake.waitFor(1)
+  hangUp.abort()
+  await left
+  await ask()
+  expect(fake.requests.map(({ outcome }) => outcome)).toEqual(['client-closed', 'answered'])
+  expect(fake.completions.requests).toBe(1)
+})
+
 test('answers after its latency', async () => {
   fake.script([{ delayMs: 30 }])
   const startedAt = performance.now()
