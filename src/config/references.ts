@@ -77,7 +77,8 @@ export function readAliases(
       problems.add(path, `leads back to itself: ${way.map(shown).join(' → ')}.`)
     else if (ends.has(end)) result.set(alias, end)
     else if (!end.includes('/')) {
-      const hint = didYouMean(end, [...ends, ...byName.keys(), ...book.asked])
+      const others = [...byName.keys()].filter((name) => !way.includes(name))
+      const hint = didYouMean(end, [...ends, ...others, ...book.asked])
       problems.add(path, `${shown(end)} is not a tier, a task, an alias or a target.${hint}`)
     } else if (book.find(end, path) !== undefined) result.set(alias, end)
   }

@@ -31,7 +31,8 @@ export function checkSections(options: unknown, problems: Problems): Sections {
     sections[name] = checkShape({ schema, value, path: [name] }, problems)
     if (sections[name] === undefined) wrong.push(name)
   }
-  if (!('tiers' in sections)) problems.add('tiers', 'is missing; name at least one tier with a list of targets.')
+  if (!('tiers' in sections))
+    problems.add('tiers', 'is missing; name at least one tier with a list of targets.')
   return { ...sections, wrong, unknown }
 }
 
