@@ -1,4 +1,3 @@
-import type { AttemptError } from './attempt-failure.ts'
 import type { ChatCompletion, ChatParams, EmbeddingResponse, EmbedParams } from './openai-types.ts'
 import type { Operation, Target } from './target.ts'
 import type { Usage } from './usage.ts'
@@ -41,7 +40,7 @@ export interface ProviderAnswer<O extends Operation = Operation> {
 /**
  * Speaks with one provider instance.
  *
- * `send` resolves to an answer that is a well-formed completion, or throws an {@link AttemptError}; nothing else. It
+ * `send` resolves to an answer that is a well-formed completion, or throws an `AttemptError`; nothing else. It
  * sends at most one request (plus one resend when an idle socket was closed under it) and never retries.
  */
 export interface Adapter {
