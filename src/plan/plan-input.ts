@@ -1,0 +1,46 @@
+import type { Caller } from '../core/caller.ts'
+import type { Operation, Skip, Target } from '../core/target.ts'
+
+/** The part of a router's config that planning reads. */
+export interface PlanConfig {
+  /** Best first. */
+  readonly tiers: ReadonlyMap<string, readonly Target[]>
+  readonly defaultTier: string
+  /** A task leads to a tier, or to targets of its own. */
+  readonly tasks: ReadonlyMap<
+    string,
+    { readonly tier: string | undefined; readonly targets: readonly Target[] }
+  >
+  /** What each alias stands for: a tier, a task or a target; never another alias. */
+  readonly aliases: ReadonlyMap<string, string>
+  /** By id. */
+  readonly targets: ReadonlyMap<string, Target>
+  readonly strategy: 'in-order'
+  readonly retry: { readonly maxAttempts: number | undefined; readonly retriesPerTarget: number }
+}
+
+/** Everything that planning needs to know, gathered before: it asks nobody and looks at no clock. */
+export interface PlanInput {
+  readonly config: PlanConfig
+  readonly operation: Operation
+  readonly params: unknown
+  /** As the call names it: absent or `auto`, a tier, a task, an alias or a target. */
+  readonly model?: string | undefined
+  readonly tier?: string | undefined
+  readonly task?: string | undefined
+  /** USD */
+  readonly maxCostUsd?: number | undefined
+  readonly maxLatencyMs?: number | undefined
+  readonly maxAttempts?: number | undefined
+  readonly caller: Caller
+  /** Estimate from the length of the params. */
+  readonly inputTokens: number
+  /** Why a target is left alone at the moment. */
+  unavailable(target: Target): Pick<Skip, 'why' | 'detail'> | undefined
+  /** Why a target's provider cannot take these params. */
+  unsupported(target: Target): string | undefined
+  /** USD; undefined where no price is known. Asked only when the call sets `maxCostUsd`. */
+  expectedCostUsd(target: Target): number | undefined
+  /** Undefined where nothing has been measured. Asked only when the call sets `maxLatencyMs`. */
+  expectedLatencyMs(target: Target): number | undefined
+}

@@ -1,0 +1,37 @@
+import type { Plan } from '../core/plan.ts'
+import { constrain } from './constraints.ts'
+import { entitlementOf } from './entitlement.ts'
+import { explain } from './explain.ts'
+import type { PlanInput } from './plan-input.ts'
+import { resolve } from './resolve.ts'
+import { STRATEGIES } from './strategies.ts'
+
+/**
+ * Plans a call: what it goes to, in which order, and why not elsewhere. Same input, same plan. A plan without steps
+ * means that every target was skipped; each skip has its reason.
+ *
+ * @throws LlmError `model_not_found`, `invalid_params`, `not_allowed` or `identify_failed` when the call is refused
+ */
+export function planCall(input: PlanInput): Plan {
+  const { config, caller, model, inputTokens } = input
+  const entitlement = entitlementOf(config, caller)
+  const decision = resolve(input, entitlement)
+  const { passed, skipped } = constrain(decision.choice.targets, { ...input, entitlement, decision })
+  const steps = STRATEGIES[config.strategy](passed)
+  return {
+    requestedModel: model,
+    tier: decision.choice.tier,
+    task: decision.task,
+    reason: decision.reason,
+    why: explain(decision),
+    strategy: config.strategy,
+    steps,
+    skipped,
+    maxAttempts: maxAttemptsOf(input, steps.length),
+    inputTokensEstimate: inputTokens,
+  }
+}
+
+function maxAttemptsOf({ config: { retry }, maxAttempts }: PlanInput, stepCount: number): number {
+  return maxAttempts ?? retry.maxAttempts ?? stepCount * (1 + retry.retriesPerTarget)
+}
