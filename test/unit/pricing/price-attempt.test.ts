@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FREE, UNPRICED, type Cost } from '../../../src/core/money.ts'
 import type { PriceTable, Target } from '../../../src/core/target.ts'
