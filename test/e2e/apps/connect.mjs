@@ -1,0 +1,28 @@
+// Connect, ES modules: no routes, no res.json(), no Express anywhere.
+import connect from 'connect'
+import { createRouter, llm, llmErrorHandler } from 'express-llm'
+import { createFakeProvider } from 'express-llm/testing'
+import { exercise, readJson } from './exercise.mjs'
+
+const fake = await createFakeProvider()
+const router = createRouter({
+  tiers: { cheap: ['fake/test-model'] },
+  providers: { fake: { baseUrl: `${fake.url}/v1`, apiKey: 'k' } },
+})
+
+const app = connect()
+app.use(llm(router))
+app.use('/ask', (req, res, next) => {
+  ask(req, res).catch(next)
+})
+app.use(llmErrorHandler())
+
+async function ask(req, res) {
+  const { prompt, extra } = await readJson(req)
+  const messages = [{ role: 'user', content: prompt }]
+  const { data, report } = await req.llm.chat.completions.create({ messages, ...extra }).withReport()
+  res.setHeader('content-type', 'application/json')
+  res.end(JSON.stringify({ answer: data.choices[0].message.content, report }))
+}
+
+await exercise({ handler: app, fake, router })
