@@ -1,0 +1,14 @@
+/** The simple values that every version of the API takes. */
+export type AttributeValue = string | number | boolean | string[]
+
+/** Attributes under construction: made once per span, handed over in one call. */
+export type AttributeDraft = Record<string, AttributeValue>
+
+/** Sets what is known. Unknown is absent: never 0, never an empty string. */
+export function put(draft: AttributeDraft, name: string, value: AttributeValue | undefined): void {
+  if (value !== undefined) draft[name] = value
+}
+
+export function seconds(ms: number): number {
+  return ms / 1000
+}

@@ -1,0 +1,80 @@
+import { toUsd } from '../core/money.ts'
+import type { Settlement } from '../core/settlement.ts'
+
+/** Fields of the one log line per call. Absent where unknown; never a prompt, an answer, a key or a provider's text. */
+export interface CallLogFields {
+  readonly callId: string
+  readonly operation: string
+  readonly outcome: string
+  readonly errorType?: string
+  /** Code of the `LlmError`, for a failed call. */
+  readonly errorCode?: string
+  readonly tier?: string
+  readonly task?: string
+  /** The target that answered. */
+  readonly target?: string
+  readonly attempts: number
+  readonly retries?: number
+  readonly fallbacks?: number
+  readonly inputTokens?: number
+  readonly outputTokens?: number
+  /** USD, all attempts; absent when nothing is known. */
+  readonly costUsd?: number
+  readonly costStatus: string
+  /** USD of attempts whose answer was not used; absent when 0. */
+  readonly wastedUsd?: number
+  readonly latencyMs: number
+  readonly retryWaitMs?: number
+  readonly user?: string
+  readonly tenant?: string
+  readonly feature?: string
+  /** The Express route. */
+  readonly route?: string
+  readonly traceId?: string
+  /** The app's own labels, as the call's options gave them. */
+  readonly metadata?: Readonly<Record<string, string>>
+}
+
+/** The fields of a settled call's log line. Pure. */
+export function callLogFields(settlement: Settlement, traceId: string | undefined): CallLogFields {
+  const { plan, caller, final, usage, cost, wasted } = settlement
+  return known({
+    callId: settlement.callId,
+    operation: settlement.operation,
+    outcome: settlement.outcome,
+    errorType: settlement.errorType,
+    errorCode: settlement.error?.code,
+    tier: plan?.tier,
+    task: plan?.task,
+    target: final?.target.id,
+    attempts: settlement.attemptCount,
+    retries: settlement.retryCount || undefined,
+    fallbacks: settlement.fallbackDepth || undefined,
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    costUsd: cost.amountNanoUsd === undefined ? undefined : toUsd(cost.amountNanoUsd),
+    costStatus: cost.status,
+    wastedUsd: wasted.amountNanoUsd ? toUsd(wasted.amountNanoUsd) : undefined,
+    latencyMs: rounded(settlement.latencyMs),
+    retryWaitMs: settlement.retryWaitMs === 0 ? undefined : rounded(settlement.retryWaitMs),
+    user: caller?.user,
+    tenant: caller?.tenant,
+    feature: caller?.feature,
+    route: settlement.route,
+    traceId,
+    metadata: settlement.metadata,
+  })
+}
+
+/** A line is read by people: a microsecond is fine enough. */
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000
+}
+
+type Known<T> = { [K in keyof T]?: Exclude<T[K], undefined> } & {
+  [K in keyof T as undefined extends T[K] ? never : K]: T[K]
+}
+
+function known<T extends object>(fields: T): Known<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Known<T>
+}

@@ -1,0 +1,108 @@
+import type { Counter, Histogram, Meter } from '@opentelemetry/api'
+import { ATTEMPT_BUCKETS, DURATION_BUCKETS_S, METRIC, TOKEN_BUCKETS } from './semconv.ts'
+import type { TelemetryConfig } from './telemetry-config.ts'
+
+/** Metrics of the conventions, newest names. */
+export interface LatestInstruments {
+  readonly inferenceDuration: Histogram
+  readonly inferenceInput: Histogram
+  readonly inferenceOutput: Histogram
+  readonly usageInput: Counter
+  readonly usageOutput: Counter
+  readonly usageCacheRead: Counter
+  readonly usageCacheWrite: Counter
+  readonly usageReasoning: Counter
+  readonly embeddingsDuration: Histogram
+  readonly embeddingsInput: Histogram
+}
+
+/** Metrics of the conventions as of 1.41. */
+export interface OlderInstruments {
+  readonly tokenUsage: Histogram
+  readonly operationDuration: Histogram
+}
+
+export interface Instruments {
+  readonly latest: LatestInstruments | undefined
+  readonly older: OlderInstruments | undefined
+  readonly callDuration: Histogram
+  readonly callAttempts: Histogram
+  readonly attemptCount: Counter
+  readonly fallbackCount: Counter
+  readonly costSpent: Counter
+  readonly unpricedTokens: Counter
+}
+
+/** Makes the instruments of one meter. Their buckets are advice: an app's own views win. */
+export function createInstruments(meter: Meter, semconv: TelemetryConfig['semconv']): Instruments {
+  return {
+    latest: semconv === 'v1.41' ? undefined : createLatest(meter),
+    older: semconv === 'latest' ? undefined : createOlder(meter),
+    callDuration: duration(
+      meter,
+      METRIC.callDuration,
+      'Duration of a routed call, retries and waits included',
+    ),
+    callAttempts: meter.createHistogram(METRIC.callAttempts, {
+      unit: '{attempt}',
+      description: 'Attempts that a call made',
+      advice: { explicitBucketBoundaries: ATTEMPT_BUCKETS },
+    }),
+    attemptCount: meter.createCounter(METRIC.attemptCount, {
+      unit: '{attempt}',
+      description: 'Attempts, by how they ended',
+    }),
+    fallbackCount: meter.createCounter(METRIC.fallbackCount, {
+      unit: '{fallback}',
+      description: 'Moves of a call from a failed target to the next',
+    }),
+    costSpent: meter.createCounter(METRIC.costSpent, {
+      unit: '{USD}',
+      description: 'Known cost of attempts',
+    }),
+    unpricedTokens: meter.createCounter(METRIC.unpricedTokens, {
+      unit: '{token}',
+      description: 'Tokens of attempts whose price is not known',
+    }),
+  }
+}
+
+function createLatest(meter: Meter): LatestInstruments {
+  return {
+    inferenceDuration: duration(meter, METRIC.inferenceDuration, 'GenAI client inference operation duration'),
+    inferenceInput: tokens(meter, METRIC.inferenceInput, 'Input tokens per inference operation'),
+    inferenceOutput: tokens(meter, METRIC.inferenceOutput, 'Output tokens per inference operation'),
+    usageInput: usage(meter, METRIC.inferenceUsageInput, 'Input tokens used, cached ones included'),
+    usageOutput: usage(meter, METRIC.inferenceUsageOutput, 'Output tokens used, reasoning included'),
+    usageCacheRead: usage(meter, METRIC.inferenceUsageCacheRead, 'Input tokens read from a prompt cache'),
+    usageCacheWrite: usage(meter, METRIC.inferenceUsageCacheWrite, 'Input tokens written to a prompt cache'),
+    usageReasoning: usage(meter, METRIC.inferenceUsageReasoning, 'Output tokens used for reasoning'),
+    embeddingsDuration: duration(
+      meter,
+      METRIC.embeddingsDuration,
+      'GenAI client embeddings operation duration',
+    ),
+    embeddingsInput: tokens(meter, METRIC.embeddingsInput, 'Input tokens per embeddings operation'),
+  }
+}
+
+function createOlder(meter: Meter): OlderInstruments {
+  return {
+    tokenUsage: tokens(meter, METRIC.tokenUsage, 'Tokens per operation, input and output apart'),
+    operationDuration: duration(meter, METRIC.operationDuration, 'GenAI operation duration'),
+  }
+}
+
+function duration(meter: Meter, name: string, description: string): Histogram {
+  const advice = { explicitBucketBoundaries: DURATION_BUCKETS_S }
+  return meter.createHistogram(name, { unit: 's', description, advice })
+}
+
+function tokens(meter: Meter, name: string, description: string): Histogram {
+  const advice = { explicitBucketBoundaries: TOKEN_BUCKETS }
+  return meter.createHistogram(name, { unit: '{token}', description, advice })
+}
+
+function usage(meter: Meter, name: string, description: string): Counter {
+  return meter.createCounter(name, { unit: '{token}', description })
+}

@@ -1,0 +1,41 @@
+import { SILENT_CALL, startCall, type CallStart, type CallTelemetry } from './call-telemetry.ts'
+import { createSafely } from './safely.ts'
+import { createScope } from './scope.ts'
+import { attachRequest, NO_REQUEST, type RequestTelemetry } from './server-span.ts'
+import type { TelemetryConfig } from './telemetry-config.ts'
+
+export type { AttemptStart, AttemptTelemetry } from './attempt-telemetry.ts'
+export type { CallStart, CallTelemetry } from './call-telemetry.ts'
+export type { RequestTelemetry } from './server-span.ts'
+export type { TelemetryConfig } from './telemetry-config.ts'
+
+/** What a router shows of itself: spans and metrics through whatever OpenTelemetry SDK the app has registered. */
+export interface Telemetry {
+  /** Once per HTTP request, in the middleware: finds the request's server span. */
+  attach(): RequestTelemetry
+  /** Once per call, when it is planned or refused. */
+  startCall(input: CallStart): CallTelemetry
+}
+
+const SILENT: Telemetry = { attach: () => NO_REQUEST, startCall: () => SILENT_CALL }
+
+/**
+ * Creates a router's telemetry. It never throws, whatever the SDK does, and costs next to nothing while no SDK is
+ * registered; one may be registered at any time.
+ *
+ * @param version of this package, for the scope of spans and metrics
+ * @param onProblem told once per part that fails
+ */
+export function createTelemetry(
+  config: TelemetryConfig,
+  version: string,
+  onProblem: (message: string) => void,
+): Telemetry {
+  if (!config.enabled) return SILENT
+  const safely = createSafely(onProblem)
+  const parts = { config, safely, scope: createScope(config, version) }
+  return {
+    attach: () => safely('attach', () => attachRequest(safely), NO_REQUEST),
+    startCall: (input) => safely('call start', () => startCall(parts, input), SILENT_CALL),
+  }
+}

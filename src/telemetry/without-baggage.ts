@@ -1,0 +1,31 @@
+import { context, propagation, type Context } from '@opentelemetry/api'
+
+/** Baggage is the app's own business and may name users: it never goes to a provider. */
+export function withoutBaggage(current: Context): Context {
+  return propagation.getBaggage(current) === undefined ? current : propagation.deleteBaggage(current)
+}
+
+/**
+ * Runs `fn` in a context. What `fn` throws is its own; when the context manager fails, `fn` runs without it, and runs
+ * once.
+ */
+export async function runIn<T>(target: Context, fn: () => Promise<T>): Promise<T> {
+  let started: Promise<T> | undefined
+  const start = (): void => {
+    started = startOf(fn)
+  }
+  try {
+    context.with(target, start)
+  } catch {
+    // A broken context manager costs the trace its nesting, nothing else.
+  }
+  return await (started ?? fn())
+}
+
+function startOf<T>(fn: () => Promise<T>): Promise<T> {
+  try {
+    return fn()
+  } catch (thrown) {
+    return Promise.reject(thrown)
+  }
+}
