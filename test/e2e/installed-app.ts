@@ -65,7 +65,7 @@ export async function checkTypes(folder: string): Promise<string> {
     return (await run(process.execPath, [compiler, '-p', folder], { cwd: folder })).stdout
   } catch (error) {
     // The compiler tells mistakes on stdout; without any, it was not the compiler that failed.
-    if (error instanceof Error && 'stdout' in error && error.stdout) return String(error.stdout)
+    if (error instanceof Error && 'stdout' in error && typeof error.stdout === 'string') return error.stdout
     throw error
   }
 }
