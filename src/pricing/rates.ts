@@ -5,7 +5,7 @@ import type { Usage } from '../core/usage.ts'
 /** USD per million tokens: a number, or prices that step up with the length of the input. */
 export type Rate = number | TieredRate
 
-export interface TieredRate {
+interface TieredRate {
   readonly baseUsdPerMTok: number
   /** Ascending. The last tier that the input exceeds prices all tokens of the kind, not only those above it. */
   readonly tiers: readonly { readonly aboveInputTokens: number; readonly usdPerMTok: number }[]

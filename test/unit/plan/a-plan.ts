@@ -5,7 +5,7 @@ import type { Target } from '../../../src/core/target.ts'
 import { LlmError } from '../../../src/core/llm-error.ts'
 
 /** A target by its id, `instance/model`. */
-export function aTarget(id: string, overrides: Partial<Target> = {}): Target {
+function aTarget(id: string, overrides: Partial<Target> = {}): Target {
   const slash = id.indexOf('/')
   const [instance, model] = [id.slice(0, slash), id.slice(slash + 1)]
   return {
