@@ -1,0 +1,17 @@
+/** A `fetch` as the `openai` client takes it. */
+export type TransportFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+
+/** How bytes get to providers and back; one per router, shared by all its provider clients. */
+export interface Transport {
+  /**
+   * Sends one request. The promise settles when the whole answer is here (headers only, when the answer is an event
+   * stream), so that aborting `init.signal` ends it at any point before.
+   *
+   * Redirects are not followed: a 3xx is an answer like any other, and the key does not travel on.
+   *
+   * @throws {TransportError} when the bytes did not get through; the reason of `init.signal` when that aborted
+   */
+  readonly fetch: TransportFetch
+  /** Ends all sockets. Requests under way fail with `closed`. */
+  close(): Promise<void>
+}

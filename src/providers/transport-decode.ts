@@ -1,0 +1,97 @@
+import { pipeline, Readable, Transform, type TransformCallback } from 'node:stream'
+import * as zlib from 'node:zlib'
+import { tooLargeError, TransportError } from './transport-error.ts'
+
+/** We ask for `identity`; some providers, and proxies on the way, compress all the same. */
+const decoders: ReadonlyMap<string, (firstByte: number | undefined) => Transform> = new Map([
+  ['gzip', () => zlib.createGunzip()],
+  ['x-gzip', () => zlib.createGunzip()],
+  ['deflate', inflateOfEitherKind],
+  ['br', () => zlib.createBrotliDecompress()],
+  ['zstd', () => zlib.createZstdDecompress()],
+])
+
+/** More layers than this are an attack, not an encoding. */
+const MAX_LAYERS = 3
+
+/** The encodings to undo, in the order of undoing; empty when the body is plain. */
+export function encodingsOf(contentEncoding: string | null): readonly string[] {
+  if (contentEncoding === null) return []
+  return contentEncoding
+    .toLowerCase()
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '' && name !== 'identity')
+    .toReversed()
+}
+
+/**
+ * Decodes a whole body.
+ *
+ * @throws {TransportError} `bad-encoding`, or `response-too-large` as soon as the decoded bytes exceed the maximum
+ */
+export async function decodeBytes(
+  bytes: Buffer,
+  encodings: readonly string[],
+  maxBytes: number,
+): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  // In one piece: iterating over a buffer would yield its single bytes.
+  const source = Readable.from([bytes], { objectMode: false })
+  const decoded: AsyncIterable<Buffer> = decodeStream(source, { encodings, maxBytes, firstByte: bytes[0] })
+  try {
+    for await (const chunk of decoded) chunks.push(chunk)
+  } catch (error) {
+    throw error instanceof TransportError ? error : badEncoding('The compressed answer does not decode.')
+  }
+  return Buffer.concat(chunks)
+}
+
+export interface DecodeOptions {
+  readonly encodings: readonly string[]
+  readonly maxBytes: number
+  /** Of the encoded body, where known: tells the two kinds of `deflate` apart. */
+  readonly firstByte?: number | undefined
+}
+
+/** Decodes a body that is still arriving. An error of either stream destroys both. */
+export function decodeStream(source: Readable, options: DecodeOptions): Readable {
+  const { encodings, maxBytes, firstByte } = options
+  if (encodings.length > MAX_LAYERS) throw badEncoding(`The answer has over ${MAX_LAYERS} content encodings.`)
+  const transforms = encodings.map((name) => {
+    const decoder = decoders.get(name)
+    if (decoder === undefined) throw badEncoding('The answer has a content encoding that we do not know.')
+    return decoder(firstByte)
+  })
+  const capped = new ByteCap(maxBytes)
+  // The reader of `capped` sees the error, so the callback has nothing left to report.
+  pipeline([source, ...transforms, capped], () => {})
+  return capped
+}
+
+/** Passes bytes on until there are too many: a few kilobytes of gzip may hold gigabytes. */
+class ByteCap extends Transform {
+  #bytes = 0
+  readonly #maxBytes: number
+
+  constructor(maxBytes: number) {
+    super()
+    this.#maxBytes = maxBytes
+  }
+
+  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    this.#bytes += chunk.length
+    if (this.#bytes > this.#maxBytes) done(tooLargeError(this.#maxBytes))
+    else done(null, chunk)
+  }
+}
+
+/** `deflate` should be the zlib format (RFC 9110 §8.4.1.2), yet some servers send it raw; zlib's first byte tells. */
+function inflateOfEitherKind(firstByte: number | undefined): Transform {
+  const isZlib = firstByte === undefined || (firstByte & 0x0f) === 0x08
+  return isZlib ? zlib.createInflate() : zlib.createInflateRaw()
+}
+
+function badEncoding(message: string): TransportError {
+  return new TransportError({ code: 'bad-encoding', message, wasSent: true })
+}

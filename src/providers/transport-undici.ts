@@ -1,0 +1,50 @@
+import type { Dispatcher } from 'undici'
+import type { TransportConfig } from './provider-config.ts'
+import { createAgents, type Agents } from './transport-agents.ts'
+import type { Transport } from './transport-contract.ts'
+import { closedError } from './transport-error.ts'
+import { Exchange, type ExchangeOptions } from './transport-exchange.ts'
+import { readRequest, takeRequest } from './transport-request.ts'
+
+/** The fast transport: undici's pool, and around it nothing that the client does not read. */
+export function createUndiciTransport(config: TransportConfig): Transport {
+  let isClosed = false
+  let agents: Agents | undefined
+  const loading = import('undici').then((undici) => createAgents(undici, config))
+  // Requests await `loading` themselves and fail with its error; until one does, it must not count as unhandled.
+  loading.catch(() => undefined)
+
+  async function send(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+    const request = takeRequest(input, init) ?? (await readRequest(input, init))
+    agents ??= await loading
+    if (isClosed) throw closedError(false)
+    const parts = { request, responseMaxBytes: config.responseMaxBytes }
+    return (await exchange(agents.pooled, parts)) ?? exchangeAgain(agents.fresh(), parts)
+  }
+
+  async function close(): Promise<void> {
+    isClosed = true
+    // When undici could not even be loaded, there is nothing to close.
+    const loaded = await loading.catch(() => undefined)
+    await loaded?.destroy()
+  }
+
+  return { fetch: send, close }
+}
+
+type ExchangeParts = Pick<ExchangeOptions, 'request' | 'responseMaxBytes'>
+
+/** Resolves to undefined when the socket was closed while idle, so that nobody has seen the request. */
+function exchange(dispatcher: Dispatcher, parts: ExchangeParts): Promise<Response | undefined> {
+  return new Promise((resolve, reject) => {
+    const onIdleClose = (): void => resolve(undefined)
+    new Exchange({ ...parts, resolve, reject, onIdleClose }).start(dispatcher)
+  })
+}
+
+/** The one resend. It is awaited by the sender, not started in a socket's event, so that it runs in the sender's async context. */
+function exchangeAgain(dispatcher: Dispatcher, parts: ExchangeParts): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    new Exchange({ ...parts, resolve, reject, onIdleClose: undefined }).start(dispatcher)
+  })
+}
