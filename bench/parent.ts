@@ -1,0 +1,23 @@
+/** The child's end of the channel in `child.ts`. */
+
+/** Says that this process is ready, answers every message, and ends with its parent. */
+export function serveParent(ready: object, reply: (question: unknown) => object | Promise<object>): void {
+  process.on('message', (question) => {
+    void Promise.resolve(reply(question)).then(say)
+  })
+  // Also when the parent dies without a word. `exit` lets a CPU profile be written.
+  process.once('disconnect', () => process.exit())
+  say(ready)
+}
+
+function say(message: object): void {
+  process.send?.(message)
+}
+
+/** A number out of a message. @throws Error when it is none */
+export function numberOf(message: unknown, name: string): number {
+  const value: unknown =
+    typeof message === 'object' && message !== null ? (message as Record<string, unknown>)[name] : undefined
+  if (typeof value !== 'number') throw new Error(`a message of the bench lacks the number "${name}"`)
+  return value
+}

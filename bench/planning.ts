@@ -1,0 +1,77 @@
+import { Bench } from 'tinybench'
+import type { PlanningResult } from './measurement.ts'
+
+const TARGETS = [
+  'openai/gpt-4o',
+  'openai/gpt-4o-mini',
+  'openai/gpt-4.1',
+  'openai/gpt-4.1-mini',
+  'openai/gpt-4.1-nano',
+  'spare/gpt-4o',
+  'spare/gpt-4o-mini',
+  'spare/gpt-4.1',
+  'spare/gpt-4.1-mini',
+  'spare/gpt-4.1-nano',
+] as const
+
+const PARAMS = {
+  messages: [
+    { role: 'system', content: 'You answer questions of our customers, briefly and kindly.' },
+    { role: 'user', content: 'Which of your plans lets me invite more than ten colleagues, and what is it?' },
+  ],
+  tools: [
+    { type: 'function', function: { name: 'find_plan', parameters: { type: 'object', properties: {} } } },
+  ],
+  max_tokens: 200,
+}
+
+/** The built modules under their sources' types: inside of the package, which no entry exports. */
+async function loadInside() {
+  const load = (file: string): Promise<unknown> => import(new URL(`../dist/${file}`, import.meta.url).href)
+  return {
+    ...((await load('config/parse.js')) as typeof import('../src/config/parse.ts')),
+    ...((await load('plan/plan.js')) as typeof import('../src/plan/plan.ts')),
+    ...((await load('pricing/estimate.js')) as typeof import('../src/pricing/estimate.ts')),
+    ...((await load('pricing/expected-cost.js')) as typeof import('../src/pricing/expected-cost.ts')),
+  }
+}
+
+/**
+ * One decision over ten targets, with everything that has to be known for it: the prompt's length is estimated, and
+ * each target is checked for tools and priced against `maxCostUsd`.
+ */
+export async function measurePlanning(): Promise<PlanningResult> {
+  const { parseOptions, planCall, estimateInputTokens, expectedCostUsd } = await loadInside()
+  const config = parseOptions({
+    providers: { spare: { preset: 'openai' } },
+    tiers: { all: TARGETS },
+    env: { OPENAI_API_KEY: 'sk-bench' },
+  })
+  const atMs = Date.now()
+  const plan = (): number => {
+    const inputTokens = estimateInputTokens('chat', PARAMS)
+    return planCall({
+      config,
+      operation: 'chat',
+      params: PARAMS,
+      maxCostUsd: 0.01,
+      caller: { user: 'user-1', allow: ['all'] },
+      inputTokens,
+      unavailable: () => undefined,
+      unsupported: () => undefined,
+      expectedCostUsd: (target) =>
+        expectedCostUsd({ target, operation: 'chat', params: PARAMS, inputTokens, atMs }),
+      expectedLatencyMs: () => undefined,
+    }).steps.length
+  }
+  if (plan() !== TARGETS.length) throw new Error('the plan left targets out, so it is not what is measured')
+  return { targets: TARGETS.length, ...(await microseconds(plan)) }
+}
+
+async function microseconds(run: () => number): Promise<Pick<PlanningResult, 'medianUs' | 'p99Us'>> {
+  const bench = new Bench({ time: 1_000, warmupTime: 300 }).add('plan', () => void run())
+  const [task] = await bench.run()
+  const result = task?.result
+  if (result?.state !== 'completed') throw new Error(`planning was not measured: ${result?.state}`)
+  return { medianUs: result.latency.p50 * 1000, p99Us: result.latency.p99 * 1000 }
+}

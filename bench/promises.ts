@@ -1,0 +1,41 @@
+import type { Measurement, RowResult } from './measurement.ts'
+import { PROMISED_ROW } from './rows.ts'
+
+/** One number that the package is held to. */
+export interface PromiseResult {
+  readonly name: string
+  /** Undefined when this run did not measure it. */
+  readonly value: number | undefined
+  readonly limit: number
+  readonly rule: 'at least' | 'at most'
+  readonly unit: string
+  readonly isKept: boolean
+}
+
+/** The promises of the package, and whether this run kept them. What was not measured is not broken. */
+export function checkPromises(measured: Measurement): PromiseResult[] {
+  const routed: RowResult | undefined = measured.rows.find((row) => row.name === PROMISED_ROW)
+  return [
+    atLeast(1.5, {
+      name: 'routed call, OTel SDK: of the bare client',
+      value: routed?.ratioToBare,
+      unit: '×',
+    }),
+    atLeast(0.3, { name: 'routed call, OTel SDK: of the limit', value: routed?.ratioToLimit, unit: '×' }),
+    atMost(20, { name: 'planning, ten targets', value: measured.planning.medianUs, unit: ' µs' }),
+    atMost(250, { name: 'import', value: measured.import.medianMs, unit: ' ms' }),
+    atMost(150, { name: 'tarball', value: measured.tarball.bytes / 1000, unit: ' kB' }),
+  ]
+}
+
+type Quantity = Pick<PromiseResult, 'name' | 'value' | 'unit'>
+
+function atLeast(limit: number, quantity: Quantity): PromiseResult {
+  const { value } = quantity
+  return { ...quantity, limit, rule: 'at least', isKept: value === undefined || value >= limit }
+}
+
+function atMost(limit: number, quantity: Quantity): PromiseResult {
+  const { value } = quantity
+  return { ...quantity, limit, rule: 'at most', isKept: value === undefined || value <= limit }
+}

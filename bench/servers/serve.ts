@@ -1,0 +1,22 @@
+import express, { type Express } from 'express'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { serveParent } from '../parent.ts'
+
+/** Base URL of the provider, without `/v1`: the first argument of every server. */
+export const upstream = process.argv[2] ?? ''
+
+/** The app that all rows share: JSON bodies, one route. */
+export function createApp(): Express {
+  return express().use(express.json())
+}
+
+/** Listens, and tells the bench how much processor time was used, with whatever else `facts` knows. */
+export async function serve(app: Express, facts: () => object = () => ({})): Promise<void> {
+  const server = app.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  serveParent({ port: (server.address() as AddressInfo).port }, () => {
+    const { user, system } = process.cpuUsage()
+    return { cpuMs: (user + system) / 1000, clockMs: performance.now(), spans: 0, ...facts() }
+  })
+}

@@ -1,0 +1,125 @@
+/** Requests per second of every row: all servers stand ready, and the rounds go round, so that a slow minute hits all. */
+import { startChild, type Child } from './child.ts'
+import type { Cores } from './cores.ts'
+import type { RoundResult, RowResult } from './measurement.ts'
+import { median } from './median.ts'
+import type { BenchOptions } from './options.ts'
+import { numberOf } from './parent.ts'
+import { BARE_ROW, LIMIT_ROW, type Row } from './rows.ts'
+
+/** Enough for the optimizing compiler to have seen every path, s. */
+const WARM_UP_SECONDS = 3
+
+interface Bench {
+  readonly load: Child
+  readonly servers: ReadonlyMap<Row, Child>
+  readonly connections: number
+}
+
+export async function measureThroughput(
+  options: BenchOptions,
+  cores: Cores,
+  progress: (text: string) => void,
+): Promise<RowResult[]> {
+  const children: Child[] = []
+  const start = async (...args: Parameters<typeof startChild>): Promise<Child> => {
+    const child = await startChild(...args)
+    children.push(child)
+    return child
+  }
+  try {
+    const upstream = await start({ file: './upstream.ts', cores: cores.others })
+    const load = await start({ file: './load.ts', cores: cores.others })
+    const servers = new Map<Row, Child>()
+    for (const row of options.rows)
+      servers.set(row, await start(serverOptions(row, upstream, { options, cores })))
+    const rounds = await runRounds({ load, servers, connections: options.connections }, options, progress)
+    return toResults(rounds)
+  } finally {
+    await Promise.all(children.map((child) => child.stop()))
+  }
+}
+
+function serverOptions(
+  row: Row,
+  upstream: Child,
+  { options, cores }: { options: BenchOptions; cores: Cores },
+): Parameters<typeof startChild>[0] {
+  const { profileFolder } = options
+  const profiling = [
+    '--cpu-prof',
+    `--cpu-prof-dir=${profileFolder}`,
+    `--cpu-prof-name=${row.name}.cpuprofile`,
+  ]
+  return {
+    file: `./servers/${row.server}`,
+    args: [`http://127.0.0.1:${numberOf(upstream.ready, 'port')}`, ...row.args],
+    nodeArgs: profileFolder === undefined ? [] : profiling,
+    cores: cores.server,
+  }
+}
+
+async function runRounds(
+  bench: Bench,
+  { rounds, seconds }: BenchOptions,
+  progress: (text: string) => void,
+): Promise<Map<Row, RoundResult[]>> {
+  const results = new Map<Row, RoundResult[]>([...bench.servers.keys()].map((row) => [row, []]))
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [row, list] of results) {
+      const result = await runRound(bench, row, round === 0 ? WARM_UP_SECONDS : seconds)
+      progress(
+        `${round === 0 ? 'warm-up' : `round ${round}/${rounds}`}  ${row.name}: ` +
+          `${Math.round(result.requestsPerSecond)} requests/s, ${Math.round(result.cpuShare * 100)} % of a core`,
+      )
+      if (round > 0) list.push(result)
+    }
+  }
+  return results
+}
+
+async function runRound(bench: Bench, row: Row, seconds: number): Promise<RoundResult> {
+  const server = bench.servers.get(row)
+  if (server === undefined) throw new Error(`no server for the row ${row.name}`)
+  const before = await server.ask({})
+  const counts = await bench.load.ask({
+    port: numberOf(server.ready, 'port'),
+    connections: bench.connections,
+    windowMs: seconds * 1000,
+  })
+  const after = await server.ask({})
+  const used = (name: string): number => numberOf(after, name) - numberOf(before, name)
+  const requests = numberOf(counts, 'requests')
+  return {
+    requestsPerSecond: (requests * 1000) / used('cpuMs'),
+    requestsPerClockSecond: numberOf(counts, 'requestsPerSecond'),
+    p50Ms: numberOf(counts, 'p50Ms'),
+    p99Ms: numberOf(counts, 'p99Ms'),
+    cpuShare: used('cpuMs') / used('clockMs'),
+    spansPerCall: used('spans') / requests,
+  }
+}
+
+function toResults(rounds: ReadonlyMap<Row, readonly RoundResult[]>): RowResult[] {
+  const medians = [...rounds].map(([row, list]) => {
+    const of = (name: keyof RoundResult): number => median(list.map((round) => round[name]))
+    return {
+      name: row.name,
+      title: row.title,
+      requestsPerSecond: of('requestsPerSecond'),
+      requestsPerClockSecond: of('requestsPerClockSecond'),
+      p50Ms: of('p50Ms'),
+      p99Ms: of('p99Ms'),
+      cpuShare: of('cpuShare'),
+      spansPerCall: of('spansPerCall'),
+      rounds: list,
+    }
+  })
+  const speedOf = (name: string): number =>
+    medians.find((row) => row.name === name)?.requestsPerSecond ?? Number.NaN
+  return medians.map((row) => ({
+    ...row,
+    ratioToBare: row.requestsPerSecond / speedOf(BARE_ROW),
+    ratioToLimit: row.requestsPerSecond / speedOf(LIMIT_ROW),
+  }))
+}

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import type { Measurement, RowResult } from '../../../bench/measurement.ts'
+import { tableOf } from '../../../bench/print.ts'
+import { checkPromises } from '../../../bench/promises.ts'
+
+function row(name: string, facts: Partial<RowResult> = {}): RowResult {
+  return {
+    name,
+    title: name,
+    requestsPerSecond: 5000,
+    requestsPerClockSecond: 5000,
+    ratioToBare: 1.5,
+    ratioToLimit: 0.3,
+    p50Ms: 5,
+    p99Ms: 9,
+    cpuShare: 1,
+    spansPerCall: 2,
+    rounds: [],
+    ...facts,
+  }
+}
+
+function measurement(facts: Partial<Measurement> = {}): Measurement {
+  return {
+    rows: [row('routed-otel')],
+    planning: { targets: 10, medianUs: 20, p99Us: 30 },
+    import: { medianMs: 250, medianRssMb: 50, runs: 9 },
+    tarball: { bytes: 150_000, unpackedBytes: 400_000, files: 90 },
+    environment: {
+      node: '24',
+      cpus: 2,
+      cpuModel: 'x',
+      isPinned: true,
+      connections: 32,
+      rounds: 5,
+      seconds: 4,
+    },
+    ...facts,
+  }
+}
+
+const broken = (measured: Measurement): string[] =>
+  checkPromises(measured).flatMap((promise) => (promise.isKept ? [] : [promise.name]))
+
+test('numbers that just reach their limits keep every promise', () => {
+  expect(broken(measurement())).toEqual([])
+})
+
+test.each([
+  ['of the bare client', { rows: [row('routed-otel', { ratioToBare: 1.49 })] }],
+  ['of the limit', { rows: [row('routed-otel', { ratioToLimit: 0.29 })] }],
+  ['planning', { planning: { targets: 10, medianUs: 20.1, p99Us: 30 } }],
+  ['import', { import: { medianMs: 251, medianRssMb: 50, runs: 9 } }],
+  ['tarball', { tarball: { bytes: 150_001, unpackedBytes: 1, files: 1 } }],
+])('a number beyond its limit breaks one promise: %s', (name, facts) => {
+  expect(broken(measurement(facts))).toEqual([expect.stringContaining(name)])
+})
+
+test('a number that could not be measured keeps no promise', () => {
+  expect(broken(measurement({ rows: [row('routed-otel', { ratioToBare: Number.NaN })] }))).toHaveLength(1)
+})
+
+test('a row that was left out is shown as not measured, and breaks nothing', () => {
+  const measured = measurement({ rows: [row('limit'), row('openai')] })
+  expect(broken(measured)).toEqual([])
+  expect(tableOf(measured, checkPromises(measured))).toContain('not measured')
+})
+
+test('the table warns of a server that did not fill its core', () => {
+  const measured = measurement({ rows: [row('limit', { cpuShare: 0.6 }), row('routed-otel')] })
+  expect(tableOf(measured, [])).toMatch(/Not alone on the machine.*: limit\./)
+})
