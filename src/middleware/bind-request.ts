@@ -1,17 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Settlement } from '../core/settlement.ts'
 import type { CallBinding } from '../router/open-call.ts'
-import type { RouterState } from '../router/router-state.ts'
-import type { Totals } from '../router/totals.ts'
 import { identifyOnce } from './identify-once.ts'
+import type { RequestParts } from './request-parts.ts'
 import { writeResponseHeaders } from './response-headers.ts'
-
-export interface RequestParts {
-  readonly state: RouterState
-  readonly req: IncomingMessage
-  readonly res: ServerResponse
-  readonly totals: Totals
-}
 
 /** Ties calls to the HTTP request that makes them: who asks, on which route, and whether they are still there. */
 export function bindRequest(parts: RequestParts): CallBinding {

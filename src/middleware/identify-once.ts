@@ -1,7 +1,7 @@
 import type { AppRequest, AppResponse } from '../core/identify.ts'
 import type { Caller } from '../core/caller.ts'
 import { LlmError } from '../core/llm-error.ts'
-import type { RequestParts } from './bind-request.ts'
+import type { RequestParts } from './request-parts.ts'
 
 const ANONYMOUS: Caller = {}
 

@@ -120,7 +120,7 @@ interface AttemptFacts<O extends Operation> {
 
 function recordOf<O extends Operation>(call: OpenCall<O>, facts: AttemptFacts<O>): AttemptRecord {
   const { step, answer, failure } = facts
-  const usage = answer?.usage ?? failure?.usage ?? usageOfCut(call, failure)
+  const usage = answer?.usage ?? failure?.usage ?? estimatedUsage(call, answer, failure)
   return {
     number: facts.number,
     reason: step.reason,
@@ -146,13 +146,27 @@ function recordOf<O extends Operation>(call: OpenCall<O>, facts: AttemptFacts<O>
   }
 }
 
-/** A request that was sent and never answered may have been billed: its input is estimated. An HTTP error is not. */
-function usageOfCut<O extends Operation>(
+/**
+ * What was billed without anybody telling how much: an answer without usage, and a request that was sent and never
+ * answered. An HTTP error is not billed.
+ */
+function estimatedUsage<O extends Operation>(
   call: OpenCall<O>,
+  answer: ProviderAnswer<O> | undefined,
   failure: AttemptFailure | undefined,
 ): Usage | undefined {
+  if (answer !== undefined) return estimateUsage(call.operation, call.params, deliveredText(answer.data))
   if (failure === undefined || !failure.wasSent || failure.status !== undefined) return undefined
   return estimateUsage(call.operation, call.params)
+}
+
+function deliveredText(data: OperationTypes[Operation]['answer']): string {
+  if (!('choices' in data)) return ''
+  return data.choices
+    .map(({ message: { content, tool_calls: toolCalls } }) => {
+      return `${content ?? ''}${toolCalls === undefined ? '' : JSON.stringify(toolCalls)}`
+    })
+    .join('')
 }
 
 function outcomeOf(failure: AttemptFailure | undefined): AttemptOutcome {

@@ -164,8 +164,5 @@ function parseChat<Params extends LlmChatParams>(
     validate: () => validateParseTools(params),
     check: (answer) => void parsed.set(answer, parseChatAnswer(answer, params)),
   })
-  return callPromise(
-    result,
-    (answer) => parsed.get(answer) as ParsedChatCompletion<ParsedContent<Params>>,
-  )
+  return callPromise(result, (answer) => parsed.get(answer) as ParsedChatCompletion<ParsedContent<Params>>)
 }
