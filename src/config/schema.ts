@@ -4,7 +4,18 @@ import * as z from 'zod/mini'
 import type { Identify } from '../core/identify.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Clock, Random } from '../core/clock.ts'
+import type { Capabilities, PriceTable } from '../core/target.ts'
 import type { TlsOptions } from '../providers/provider-config.ts'
+import type {
+  ProviderOptions,
+  ResponseHeaderOptions,
+  RetryOptions,
+  RouterOptions,
+  TargetOptions,
+  TelemetryOptions,
+  TimeoutOptions,
+  TransportOptions,
+} from './options.ts'
 
 /** A timer holds no more: 2^31 − 1 ms. */
 const TIMER_MAX_MS = 2_147_483_647
@@ -64,7 +75,7 @@ const transportShape = {
   responseMaxBytes: z.exactOptional(whole(1, Number.MAX_SAFE_INTEGER, ' of bytes')),
   proxyUrl: z.exactOptional(text('must be an http or https address')),
   tls: z.exactOptional(options(tlsShape)),
-}
+} satisfies Record<keyof TransportOptions, unknown>
 
 const retryShape = {
   maxAttempts: z.exactOptional(whole(1, 1_000)),
@@ -73,26 +84,26 @@ const retryShape = {
   retryWaitMaxMs: z.exactOptional(ms(0)),
   backoffBaseMs: z.exactOptional(ms(0)),
   backoffMaxMs: z.exactOptional(ms(0)),
-}
+} satisfies Record<keyof RetryOptions, unknown>
 
 const timeoutsShape = {
   attemptMs: z.exactOptional(ms()),
   reasoningAttemptMs: z.exactOptional(ms()),
   callMs: z.exactOptional(ms()),
   identifyMs: z.exactOptional(ms()),
-}
+} satisfies Record<keyof TimeoutOptions, unknown>
 
 const telemetryShape = {
   enabled: z.exactOptional(flag()),
   semconv: z.exactOptional(oneOf(['latest', 'v1.41', 'both'])),
   draftCost: z.exactOptional(flag()),
   callerAttributes: z.exactOptional(flag()),
-}
+} satisfies Record<keyof TelemetryOptions, unknown>
 
 const responseHeadersShape = {
   serverTiming: z.exactOptional(flag()),
   report: z.exactOptional(flag()),
-}
+} satisfies Record<keyof ResponseHeaderOptions, unknown>
 
 const providerShape = {
   preset: z.exactOptional(text()),
@@ -105,7 +116,7 @@ const providerShape = {
   endpoint: z.exactOptional(text('must be an https address such as "https://name.openai.azure.com"')),
   apiVersion: z.exactOptional(text()),
   region: z.exactOptional(text()),
-}
+} satisfies Record<keyof ProviderOptions, unknown>
 
 const perMillion = () => usd('USD per million tokens')
 
@@ -115,13 +126,13 @@ const priceShape = {
   cacheReadUsdPerMTok: z.exactOptional(perMillion()),
   cacheWriteUsdPerMTok: z.exactOptional(perMillion()),
   perRequestUsd: z.exactOptional(usd('USD')),
-}
+} satisfies Record<keyof PriceTable, unknown>
 
 const capabilitiesShape = {
   tools: z.exactOptional(flag()),
   vision: z.exactOptional(flag()),
   jsonSchema: z.exactOptional(flag()),
-}
+} satisfies Record<keyof Capabilities, unknown>
 
 const targetShape = {
   priceAs: z.exactOptional(text()),
@@ -130,7 +141,7 @@ const targetShape = {
   capabilities: z.exactOptional(options(capabilitiesShape)),
   isReasoning: z.exactOptional(flag()),
   attemptTimeoutMs: z.exactOptional(ms()),
-}
+} satisfies Record<keyof TargetOptions, unknown>
 
 const TARGETS_RULE = 'must be a list of targets, each "instance/model"'
 const targetList = z.array(text('must be a target, "instance/model"'), TARGETS_RULE)
@@ -176,7 +187,7 @@ export const SECTION_SCHEMAS = {
     (value) => typeof value === 'function',
     'must be a function that returns a number in [0, 1)',
   ),
-}
+} satisfies Record<keyof RouterOptions, unknown>
 
 /** One provider instance that is not an AI SDK model. */
 export const providerSchema = options(providerShape)
