@@ -39,7 +39,7 @@ function read(path) {
       skipped: report.numPendingTests + report.numTodoTests,
     }
   } catch (error) {
-    process.stderr.write(`${path}: ${error}\n`)
+    process.stderr.write(`${path} is not a report: ${String(error)}\n`)
     return { passed: 0, failed: 1, skipped: 0 }
   }
 }
