@@ -47,6 +47,11 @@ export function createScope(config: TelemetryConfig, version: string): Scope {
   }
 }
 
+/** Has an SDK been registered for traces in this process? */
+export function isTracingRegistered(): boolean {
+  return liveTracer(trace.getTracerProvider(), '') !== undefined
+}
+
 /** A provider that may have no SDK behind it: the API's global one. */
 interface DelegatingProvider extends TracerProvider {
   getDelegateTracer: (...args: Parameters<TracerProvider['getTracer']>) => Tracer | undefined
