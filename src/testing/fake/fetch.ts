@@ -3,7 +3,7 @@ import type { FakeProviderOptions } from './options.ts'
 import { parseFakeOptions } from './options.ts'
 import type { RawFakeRequest } from './request.ts'
 import type { FakeResponse } from './response.ts'
-import type { FakeControls } from './service.ts'
+import type { FakeControls, FakeService } from './service.ts'
 import { createFakeService } from './service.ts'
 
 /** A fake provider without a server. */
@@ -26,14 +26,19 @@ export interface FakeFetch extends FakeControls {
  */
 export function createFakeFetch(options: FakeProviderOptions = {}): FakeFetch {
   const service = createFakeService(parseFakeOptions(options))
-  const fakeFetch: typeof fetch = async (input, init) => {
+  return Object.assign(service, { fetch: inProcessFetch((raw) => service.receive(raw)) })
+}
+
+/** A `fetch` that acts out in process what `receive` decides. */
+export function inProcessFetch(receive: FakeService['receive']): typeof fetch {
+  return async (input, init) => {
     // Taken from where the caller put it: a Request's own copy of a signal may be collected as garbage.
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
     signal?.throwIfAborted()
-    const { exchange, response } = service.receive(await rawRequest(new Request(input, init)))
+    const raw = await rawRequest(new Request(input, init))
+    const { exchange, response } = receive(raw)
     return perform(response, exchange, signal)
   }
-  return Object.assign(service, { fetch: fakeFetch })
 }
 
 async function rawRequest(request: Request): Promise<RawFakeRequest> {
