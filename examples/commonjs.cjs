@@ -1,0 +1,32 @@
+// @ts-check
+/** CommonJS: Node requires ES modules since 22.12, so nothing is different. */
+// #region app
+const express = require('express')
+const { createRouter, llm, llmErrorHandler } = require('express-llm')
+const { providers } = require('./fake-url.ts') // not in your app
+const { listen } = require('./server.ts') // not in your app
+
+const router = createRouter({
+  providers, // not in your app
+  tiers: { cheap: ['groq/openai/gpt-oss-20b', 'openai/gpt-4o-mini'] },
+})
+
+const app = express()
+app.use(express.json())
+app.use(llm(router))
+
+app.post('/ask', async (req, res) => {
+  const completion = await req.llm.chat.completions.create({
+    messages: [{ role: 'user', content: req.body.prompt }],
+  })
+  res.json(completion)
+})
+
+app.use(llmErrorHandler())
+// #endregion
+
+const server = listen(app)
+
+process.once('SIGTERM', () => {
+  server.close(() => void router.close())
+})

@@ -1,0 +1,37 @@
+/** Connect: no routes, no `res.json`, no Express types. */
+import { json } from 'node:stream/consumers'
+// #region app
+import connect from 'connect'
+import { createRouter, llm, llmErrorHandler, type LlmRequest } from 'express-llm'
+import { providers } from './fake-url.ts' // not in your app
+import { listen } from './server.ts' // not in your app
+
+const router = createRouter<LlmRequest>({
+  providers, // not in your app
+  tiers: { cheap: ['groq/openai/gpt-oss-20b', 'openai/gpt-4o-mini'] },
+  identify: (req) => ({ user: String(req.headers['x-user']) }),
+})
+
+const app = connect()
+app.use(llm(router))
+
+app.use('/ask', (req, res, next) => {
+  answer(req as LlmRequest)
+    .then((text) => res.end(text))
+    .catch(next)
+})
+
+app.use(llmErrorHandler())
+
+async function answer(req: LlmRequest): Promise<string> {
+  const { prompt } = (await json(req)) as { prompt: string }
+  const { text } = await req.llm.ask(prompt)
+  return text
+}
+// #endregion
+
+const server = listen(app)
+
+process.once('SIGTERM', () => {
+  server.close(() => void router.close())
+})

@@ -1,0 +1,31 @@
+/**
+ * `npm run demo`: an Express app on the built package, with providers that fail now and then. It sends itself a couple
+ * of dozen requests, prints who answered and what that cost, and goes on serving. `npm run demo -- --once` ends instead.
+ */
+import { once } from 'node:events'
+import { parseArgs } from 'node:util'
+import { servingText } from './demo/serving.ts'
+import { startTracing } from './demo/tracing.ts'
+
+const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } })
+
+const stopping = new AbortController()
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort())
+
+// Before everything else: instrumentation sees only what is loaded after it.
+const tracing = await startTracing(process.env)
+const { closeStage, openStage, play } = await import('./demo/run.ts')
+
+const stage = await openStage(tracing, process.env)
+try {
+  await play(stage, process.env, stopping.signal)
+  if (!values.once) {
+    console.log(servingText(stage.origin))
+    if (!stopping.signal.aborted) await once(stopping.signal, 'abort')
+  }
+} catch (error) {
+  // Stopped half-way is no failure.
+  if (!stopping.signal.aborted) throw error
+} finally {
+  await closeStage(stage)
+}

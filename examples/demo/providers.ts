@@ -1,0 +1,103 @@
+import type { ProviderOptions } from 'express-llm'
+import { createFakeProvider, type FakeProvider, type FakeProviderOptions } from 'express-llm/testing'
+import { answerTo, firstThese } from './answers.ts'
+
+/** One provider of the demo, and the part that it plays. */
+interface Part {
+  /** The preset, so the first half of `instance/model`. */
+  readonly instance: string
+  readonly model: string
+  readonly role: string
+  /** With a key in this variable the real provider is asked. */
+  readonly keyVariable?: string
+  readonly behaviour: FakeProviderOptions
+}
+
+const BUSY = { status: 503 } as const
+const CUT = { fault: 'reset-mid-body' } as const
+const SOON = { status: 429, retryAfter: { ms: 300 } } as const
+/** Longer than the router has patience for, so it goes elsewhere. */
+const LATER = { status: 429, retryAfter: 20 } as const
+
+const PARTS: readonly Part[] = [
+  {
+    instance: 'openai',
+    model: 'gpt-4o',
+    role: 'flaky: sometimes 503, sometimes the connection breaks',
+    keyVariable: 'OPENAI_API_KEY',
+    behaviour: {
+      latencyMs: 140,
+      script: firstThese('ok', BUSY, 'ok', 'ok', CUT, CUT, 'ok', BUSY, BUSY, CUT),
+    },
+  },
+  {
+    instance: 'anthropic',
+    model: 'claude-sonnet-4-6',
+    role: 'strong and dear',
+    keyVariable: 'ANTHROPIC_API_KEY',
+    behaviour: { latencyMs: 260 },
+  },
+  {
+    instance: 'mistral',
+    model: 'mistral-small-latest',
+    role: 'rate limited: 429, and when to come back',
+    keyVariable: 'MISTRAL_API_KEY',
+    behaviour: {
+      latencyMs: 80,
+      script: firstThese('ok', 'ok', SOON, 'ok', 'ok', LATER, LATER, 'ok', SOON, LATER, 'ok', 'ok', LATER),
+    },
+  },
+  {
+    instance: 'groq',
+    model: 'openai/gpt-oss-20b',
+    role: 'fast and cheap',
+    keyVariable: 'GROQ_API_KEY',
+    behaviour: { latencyMs: 20 },
+  },
+  {
+    instance: 'cohere',
+    model: 'embed-v4.0',
+    role: 'embeddings',
+    keyVariable: 'COHERE_API_KEY',
+    behaviour: { latencyMs: 30, script: firstThese('ok', BUSY) },
+  },
+  {
+    instance: 'ollama',
+    model: 'llama3.2',
+    role: 'runs in the house: no price is known',
+    behaviour: { latencyMs: 60 },
+  },
+]
+
+/** A provider of this run. */
+export interface CastMember {
+  readonly target: string
+  readonly instance: string
+  readonly role: string
+  /** Undefined when the real provider is asked. */
+  readonly fake: FakeProvider | undefined
+  /** The variable that decides; undefined when there is only the fake. */
+  readonly keyVariable: string | undefined
+}
+
+/** Starts a fake for each provider without a key; `DEMO_FAKE=1` for all of them. */
+export async function startProviders(env: NodeJS.ProcessEnv): Promise<readonly CastMember[]> {
+  return await Promise.all(
+    PARTS.map(async ({ instance, model, role, keyVariable, behaviour }) => {
+      const isReal = env['DEMO_FAKE'] !== '1' && keyVariable !== undefined && Boolean(env[keyVariable])
+      const fake = isReal
+        ? undefined
+        : await createFakeProvider({ name: instance, answer: answerTo, ...behaviour })
+      return { target: `${instance}/${model}`, instance, role, fake, keyVariable }
+    }),
+  )
+}
+
+/** Presets whose address is a fake's; the real ones need no entry. */
+export function providerOptions(cast: readonly CastMember[]): Record<string, ProviderOptions> {
+  return Object.fromEntries(
+    cast.flatMap(({ instance, fake }) =>
+      fake === undefined ? [] : [[instance, { baseUrl: fake.baseUrl, apiKey: 'any-key-will-do' }]],
+    ),
+  )
+}

@@ -1,0 +1,27 @@
+import { styleText } from 'node:util'
+import type { Collector } from './collector.ts'
+import { heading } from './table.ts'
+
+/** How to go on by hand. */
+export function servingText(origin: string): string {
+  const curl = `curl -s ${origin}/ask -H 'content-type: application/json' -H 'x-user: ana' -d '{"question":"Why is the sky blue?"}'`
+  return [
+    heading('Your turn'),
+    'The app goes on serving. The answer holds its report: who was asked, what it cost, and why.',
+    '',
+    `  ${styleText('green', curl)}`,
+    '',
+    'Other users: cleo, ben, dan. Name a tier with "model":"cheap". Ctrl-C stops the app.',
+  ].join('\n')
+}
+
+/** Where to look at the traces, if they went somewhere. */
+export function collectorText({ endpoint, serviceName }: Collector, wasReached: boolean): string {
+  if (!wasReached)
+    return styleText('yellow', `The traces did not reach ${endpoint}: is a collector running there?`)
+  const { hostname } = new URL(endpoint)
+  return (
+    `The same traces are at ${endpoint}, as service "${serviceName}". ` +
+    `If that is Jaeger, look at http://${hostname}:16686/search?service=${serviceName}`
+  )
+}

@@ -1,0 +1,50 @@
+/** Express 5. `OPENAI_API_KEY=… GROQ_API_KEY=… node examples/express-5.ts` */
+// #region app
+import express from 'express'
+import { createRouter, llm, llmErrorHandler } from 'express-llm'
+import { providers } from './fake-url.ts' // not in your app
+import { listen, signIn } from './server.ts' // not in your app
+
+const router = createRouter({
+  providers, // not in your app
+  tiers: {
+    premium: ['openai/gpt-4o', 'anthropic/claude-sonnet-4-6'],
+    cheap: ['groq/openai/gpt-oss-20b', 'openai/gpt-4o-mini'],
+  },
+  defaultTier: 'cheap',
+  // Runs at a request's first call, so after your authentication. When it throws, the call is refused.
+  identify: (_req, res) => ({
+    user: res.locals['userId'],
+    allow: res.locals['isPaying'] ? ['*'] : ['cheap'],
+  }),
+})
+
+const app = express()
+app.use(express.json())
+app.use(signIn) // your authentication: sets res.locals
+app.use(llm(router))
+
+app.post('/ask', async (req, res) => {
+  const completion = await req.llm.chat.completions.create({
+    messages: [{ role: 'user', content: req.body.prompt }],
+  })
+  res.json(completion)
+})
+
+app.post('/summarize/:id', async (req, res) => {
+  const { text, report } = await req.llm.ask(`Summarize: ${req.body.text}`, { tier: 'premium' })
+  res.json({ text, target: report.target, costUsd: report.costUsd })
+})
+
+// After the routes. An LlmError becomes its HTTP status and problem JSON.
+app.use(llmErrorHandler())
+// #endregion
+
+const server = listen(app)
+
+// #region stop
+process.once('SIGTERM', () => {
+  // Takes no new requests, finishes those under way, then closes the connections to providers.
+  server.close(() => void router.close())
+})
+// #endregion
