@@ -1,6 +1,6 @@
 import type { RouterConfig } from './router-config.ts'
 
-/** What holds where an app says nothing; `docs/options.md` prints the same numbers. */
+/** What holds where an app says nothing; the `@default`s of `options.ts` say the same. */
 export const DEFAULT_RETRY: RouterConfig['retry'] = {
   maxAttempts: undefined,
   retriesPerTarget: 1,

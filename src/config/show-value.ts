@@ -26,8 +26,7 @@ export function looksSecret(text: string): boolean {
 
 function isSecretPlace(segments: readonly PropertyKey[]): boolean {
   const [section, , option] = segments
-  if (segments.length === 0) return true
-  if (section === 'providers') return option === undefined || !OPEN_PROVIDER_OPTIONS.has(option)
+  if (section === 'providers') return !OPEN_PROVIDER_OPTIONS.has(option ?? '')
   return (
     SECRET_SECTIONS.has(section ?? '') || SECRET_SECTIONS.has(`${String(section)}.${String(segments[1])}`)
   )
