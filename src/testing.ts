@@ -30,3 +30,18 @@ export {
   type RedirectFault,
   type StepOptions,
 } from './testing/fake/step.ts'
+export { createTestRouter, type TestRouter, type TestRouterOptions } from './testing/test-router.ts'
+export type { TestAnswers, TestAttempt } from './testing/test-targets.ts'
+export {
+  captureTelemetry,
+  type CapturedTelemetry,
+  type CaptureOptions,
+  type SpanProcessorLike,
+} from './testing/captured-telemetry.ts'
+export type {
+  CapturedAttributes,
+  CapturedEvent,
+  CapturedMetric,
+  CapturedSpan,
+} from './testing/captured-telemetry-data.ts'
+export { formatTrace, type SpanTree } from './testing/trace-tree.ts'
