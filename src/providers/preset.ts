@@ -16,7 +16,36 @@ export interface Dialect {
   readonly unsupportedParams: readonly string[]
   /** Where an attempt's cost comes from: told in the answer, or computed from prices. */
   readonly costFrom: 'response' | 'prices'
+  /** What messages, tools and formats may not hold: the target is skipped. @default [] */
+  readonly unsupportedFeatures?: readonly ChatFeature[]
+  /** Params that this service knows by another name. @default {} */
+  readonly renamedParams?: Readonly<Record<string, string>>
+  /** A higher `temperature` is refused or cut: the target is skipped. @default no limit of ours */
+  readonly maxTemperature?: number
+  /** `mistral`: nine letters or digits, so other ids are replaced, both in the call and in its result. @default 'any' */
+  readonly toolCallIds?: 'any' | 'mistral'
+  /** What becomes of the reasoning in earlier answers (`reasoning_content` and its kin). @default 'left-out' */
+  readonly earlierReasoning?: 'kept' | 'left-out'
+  /** How vectors travel: in a quarter of the bytes, or as every service can. @default 'float' */
+  readonly embeddingFormat?: 'base64' | 'float'
 }
+
+/** What a chat can hold beside params, and not every service takes. */
+export type ChatFeature =
+  /** Images in messages. */
+  | 'image'
+  /** Audio in messages. */
+  | 'audio'
+  /** Files in messages. */
+  | 'file'
+  /** `name` of a message. */
+  | 'name'
+  /** Tools of type `custom`. */
+  | 'custom-tools'
+  /** Functions marked `strict`. */
+  | 'strict-tools'
+  /** `response_format` of type `json_schema`. */
+  | 'json-schema'
 
 /** One row of the preset table. */
 export interface Preset {

@@ -31,7 +31,11 @@ export interface TransportConfig {
   readonly responseMaxBytes: number
   /** Proxy URL; undefined reads HTTP_PROXY, HTTPS_PROXY and NO_PROXY from `proxyEnvironment`. */
   readonly proxyUrl: string | undefined
-  readonly proxyEnvironment: { readonly httpProxy?: string; readonly httpsProxy?: string; readonly noProxy?: string }
+  readonly proxyEnvironment: {
+    readonly httpProxy?: string
+    readonly httpsProxy?: string
+    readonly noProxy?: string
+  }
   readonly tls: TlsOptions | undefined
 }
 

@@ -1,0 +1,143 @@
+import type { FailureKind } from '../core/failure-kind.ts'
+import type { ProviderProblem } from './provider-problem.ts'
+
+/** Codes and types that say more than the status they come with. */
+const KIND_OF_CODE: Readonly<Record<string, FailureKind>> = {
+  context_length_exceeded: 'context-window',
+  context_window_exceeded: 'context-window',
+  exceed_context_size_error: 'context-window', // llama.cpp
+  model_max_prompt_tokens_exceeded: 'context-window',
+  string_above_max_length: 'context-window',
+  tokens_limit_reached: 'context-window', // Azure AI
+  request_too_large: 'context-window', // Anthropic
+
+  content_filter: 'content-filter',
+  content_policy_violation: 'content-filter',
+  content_moderation: 'content-filter',
+  moderation_blocked: 'content-filter',
+  responsibleaipolicyviolation: 'content-filter', // Azure, as inner code
+  invalid_prompt: 'content-filter', // OpenAI: "flagged as potentially violating our usage policy"
+  data_inspection_failed: 'content-filter',
+
+  insufficient_quota: 'quota',
+  billing_hard_limit_reached: 'quota',
+  billing_not_active: 'quota',
+  billing_error: 'quota', // Anthropic
+  insufficient_balance: 'quota',
+  insufficient_credits: 'quota',
+  credit_balance_exhausted: 'quota',
+
+  rate_limit_exceeded: 'rate-limited', // Groq sends it with 413, for a request above the tokens of a minute
+  rate_limit_error: 'rate-limited',
+  rate_limited: 'rate-limited',
+  resource_exhausted: 'rate-limited', // Gemini
+  too_many_requests: 'rate-limited',
+  overloaded_error: 'overloaded', // Anthropic
+  overloaded: 'overloaded',
+  service_unavailable: 'overloaded',
+  unavailable: 'overloaded', // Gemini
+
+  invalid_api_key: 'auth',
+  api_key_invalid: 'auth',
+  authentication_error: 'auth',
+  permission_error: 'auth',
+  unauthenticated: 'auth',
+  permission_denied: 'auth',
+
+  model_not_found: 'not-found',
+  model_decommissioned: 'not-found', // Groq, with 400
+  invalid_model: 'not-found', // Mistral, with 400
+  not_found_error: 'not-found',
+  deploymentnotfound: 'not-found',
+
+  server_error: 'server',
+  api_error: 'server',
+  internal_server_error: 'server',
+  timeout_error: 'timeout',
+}
+
+/** Is this one of the codes that vendors document, so that it can be shown whatever the prompt says? */
+export function isKnownCode(code: string): boolean {
+  return Object.hasOwn(KIND_OF_CODE, code.toLowerCase())
+}
+
+/** Kinds that a code may turn each status into; a status that is not here means what it says. */
+const OPEN_STATUSES: ReadonlySet<number | undefined> = new Set([undefined, 400, 403, 404, 413, 422, 429])
+
+/** What the documented sentences of 400s say, where the vendor gives no code. The only place that reads a message. */
+const KIND_OF_PHRASE: readonly (readonly [RegExp, FailureKind])[] = [
+  // OpenAI, vLLM, Mistral, Together, DeepSeek, OpenRouter
+  [/maximum context length|max(?:imum)? (?:model )?context (?:size|window)/i, 'context-window'],
+  // Anthropic
+  [/prompt is too long|exceed(?:s|ed)? context (?:limit|window)/i, 'context-window'],
+  // Gemini
+  [/input token count.{0,40}exceeds the maximum/i, 'context-window'],
+  // Groq, Cerebras
+  [/reduce the length of (?:the|your) (?:messages|prompt|input)/i, 'context-window'],
+  // Bedrock, Cohere
+  [/input is too long for (?:the )?requested model|too many (?:input )?tokens/i, 'context-window'],
+  // xAI
+  [/maximum prompt length is/i, 'context-window'],
+  // Together
+  [/tokens.{0,40}max_new_tokens.{0,20}must be/i, 'context-window'],
+  // Ollama, llama.cpp, LM Studio
+  [/(?:exceeds?|greater than) the (?:available |model's )?context (?:length|size|window)/i, 'context-window'],
+  // Azure
+  [/content management policy|responsible ?ai policy/i, 'content-filter'],
+  // OpenAI, xAI, DeepSeek, OpenRouter
+  [/violat(?:es|ing) (?:our |the )?(?:usage|content) (?:polic|guideline)/i, 'content-filter'],
+  [/content exists risk|safety system|requires moderation/i, 'content-filter'],
+  // Anthropic
+  [/credit balance is too low/i, 'quota'],
+  // Gemini, xAI: a wrong key is a 400 there
+  [/api key not valid|incorrect api key|invalid api key/i, 'auth'],
+  // Bedrock
+  [/model identifier is invalid/i, 'not-found'],
+]
+
+const PHRASE_STATUSES: ReadonlySet<number | undefined> = new Set([undefined, 400, 403, 413, 422])
+
+/** The kind of failure that an answer with this status and this problem is. */
+export function kindOfProblem(status: number | undefined, problem: ProviderProblem): FailureKind {
+  if (OPEN_STATUSES.has(status)) {
+    for (const code of problem.codes) {
+      const kind = isKnownCode(code) ? KIND_OF_CODE[code.toLowerCase()] : undefined
+      if (kind !== undefined) return kind
+    }
+  }
+  if (PHRASE_STATUSES.has(status)) {
+    const match = KIND_OF_PHRASE.find(([phrase]) => phrase.test(problem.phrases))
+    if (match !== undefined) return match[1]
+  }
+  return status === undefined ? 'server' : kindOfStatus(status)
+}
+
+function kindOfStatus(status: number): FailureKind {
+  switch (status) {
+    case 401:
+    case 403:
+      return 'auth'
+    case 402:
+      return 'quota'
+    case 404:
+    case 410: // a model that was retired
+      return 'not-found'
+    case 408:
+      return 'timeout'
+    case 409: // a lock that somebody else holds: it passes, and the official client retries it too
+    case 425:
+      return 'server'
+    case 413:
+      return 'context-window'
+    case 429:
+      return 'rate-limited'
+    case 498: // Groq: no capacity left in the flex tier
+    case 503:
+    case 529:
+      return 'overloaded'
+    default:
+      if (status >= 500) return 'server'
+      // A redirect is not followed, because the key would travel on; what is there is not the API.
+      return status < 400 ? 'protocol' : 'invalid-request'
+  }
+}

@@ -1,0 +1,28 @@
+import type { SendOptions } from '../core/adapter.ts'
+
+/** Longest delay that a timer takes, ms; a longer one would fire at once. */
+const TIMER_MAX_MS = 2_147_483_647
+
+/** What the client's methods take beside a body. */
+export interface ClientRequest {
+  readonly signal: AbortSignal
+  readonly timeout: number
+  readonly maxRetries: 0
+  readonly headers?: Record<string, string>
+}
+
+/** The client's own request options. An idempotency key becomes a header here: the client has no header for it. */
+export function requestOptions(options: SendOptions): ClientRequest {
+  const { signal, headers, idempotencyKey } = options
+  const request = { signal, timeout: timerMs(options.timeoutMs), maxRetries: 0 } as const
+  if (headers === undefined && idempotencyKey === undefined) return request
+  return {
+    ...request,
+    headers: { ...headers, ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }) },
+  }
+}
+
+/** The client takes whole milliseconds. */
+export function timerMs(timeoutMs: number): number {
+  return Math.min(TIMER_MAX_MS, Math.max(1, Math.ceil(timeoutMs)))
+}
