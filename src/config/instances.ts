@@ -65,7 +65,13 @@ function readInstance(
 }
 
 function isAiSdkTarget(value: unknown): value is AiSdkTarget {
-  return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'ai-sdk'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'kind' in value &&
+    value.kind === 'ai-sdk' &&
+    'model' in value
+  )
 }
 
 function presetOf(name: string, options: ParsedProvider, problems: Problems): Preset | undefined {

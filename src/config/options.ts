@@ -112,6 +112,8 @@ export interface TimeoutOptions {
 export interface TransportOptions {
   /** `fetch` is slower, and visible to interceptors such as msw. @default 'undici' */
   readonly kind?: 'undici' | 'fetch'
+  /** Asked instead of the global fetch; needs `kind: 'fetch'`. */
+  readonly fetch?: typeof globalThis.fetch
   /** Most sockets per provider. @default 512 */
   readonly connections?: number
   /** Idle sockets are closed after this, ms. @default 30000 */

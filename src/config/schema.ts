@@ -38,6 +38,8 @@ function usd(unit: string): z.ZodMiniNumber<number> {
   return z.number(rule).check(z.nonnegative(rule))
 }
 
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+
 function withMethods<T>(methods: readonly string[], rule: string): z.ZodMiniCustom<T, T> {
   return z.custom<T>((value: unknown) => {
     if (typeof value !== 'object' || value === null) return false
@@ -69,6 +71,7 @@ const tlsShape = {
 
 const transportShape = {
   kind: z.exactOptional(oneOf(['undici', 'fetch'])),
+  fetch: z.exactOptional(z.custom<typeof globalThis.fetch>(isFunction, 'must be a function such as fetch')),
   connections: z.exactOptional(whole(1, 65_535)),
   keepAliveTimeoutMs: z.exactOptional(ms()),
   connectTimeoutMs: z.exactOptional(ms()),
@@ -183,10 +186,7 @@ export const SECTION_SCHEMAS = {
     'must be an object of texts',
   ),
   clock: withMethods<Clock>(['now', 'monotonic'], 'must have the methods now and monotonic'),
-  random: z.custom<Random>(
-    (value) => typeof value === 'function',
-    'must be a function that returns a number in [0, 1)',
-  ),
+  random: z.custom<Random>(isFunction, 'must be a function that returns a number in [0, 1)'),
 } satisfies Record<keyof RouterOptions, unknown>
 
 /** One provider instance that is not an AI SDK model. */

@@ -132,9 +132,7 @@ function buildTarget(
 }
 
 function vendorOf(instance: UsableInstance): { provider: string; priceProvider: string | undefined } {
-  if (instance.kind === 'http') return instance.config.preset
-  const { provider } = instance.target
-  return { provider, priceProvider: provider }
+  return instance.kind === 'http' ? instance.config.preset : instance.target
 }
 
 function serverOfConfig({ baseUrl, endpoint }: ProviderConfig): Target['server'] {

@@ -18,14 +18,16 @@ export function readTransport(
     if (merged.kind !== 'fetch' || options[option] === undefined) continue
     problems.add(optionPath('transport', option), 'only the "undici" transport can do this; "fetch" cannot.')
   }
+  if (merged.kind !== 'fetch' && options.fetch !== undefined) {
+    problems.add('transport.fetch', 'needs transport.kind "fetch".')
+  }
   if (options.proxyUrl !== undefined) checkProxy(options.proxyUrl, problems)
   return { ...merged, proxyUrl: options.proxyUrl, tls: options.tls, proxyEnvironment: proxiesOf(env) }
 }
 
 /** A proxy's address may hold a password, and its value is never shown. */
 function checkProxy(proxyUrl: string, problems: Problems): void {
-  const url = URL.canParse(proxyUrl) ? new URL(proxyUrl) : undefined
-  if (url?.protocol === 'http:' || url?.protocol === 'https:') return
+  if (URL.canParse(proxyUrl) && /^(?:https?|socks5?):$/.test(new URL(proxyUrl).protocol)) return
   problems.add(
     'transport.proxyUrl',
     'must be an address such as "http://proxy.example.com:3128" (its value is not shown).',

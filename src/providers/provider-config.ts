@@ -22,6 +22,8 @@ export interface ProviderConfig {
 /** How bytes get to providers; see the transport. */
 export interface TransportConfig {
   readonly kind: 'undici' | 'fetch'
+  /** Asked instead of the global fetch; only with kind `fetch`. */
+  readonly fetch?: typeof globalThis.fetch
   /** Most sockets per origin. */
   readonly connections: number
   /** Idle sockets are closed after this, ms. */

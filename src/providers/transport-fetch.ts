@@ -23,7 +23,7 @@ export function createFetchTransport(config: TransportConfig): Transport {
     }
     const { signal } = aborter
     // Looked up now: interceptors replace it at any time.
-    const answer = globalThis.fetch(input, { ...init, signal, redirect: 'manual' })
+    const answer = (config.fetch ?? globalThis.fetch)(input, { ...init, signal, redirect: 'manual' })
     return receive(answer, { signal, release, maxBytes: config.responseMaxBytes })
   }
 

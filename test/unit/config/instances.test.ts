@@ -98,7 +98,8 @@ describe('a provider instance', () => {
   })
 
   test('made from an AI SDK model is used by its own name and model', () => {
-    const model = { kind: 'ai-sdk', modelId: 'claude-sonnet-4-6', provider: 'anthropic' }
+    const modelId = 'claude-sonnet-4-6'
+    const model = { kind: 'ai-sdk', modelId, provider: 'anthropic', priceProvider: 'anthropic', model: {} }
     const config = parse(options({ claude: model }, ['claude/claude-sonnet-4-6']))
     expect(config.providers.get('claude')).toBe(model)
     expect(config.targets.get('claude/claude-sonnet-4-6')).toMatchObject({
@@ -146,6 +147,7 @@ describe('a provider instance', () => {
       { baseUrl: 'http://h/v1', headers: { 'a b': 'c' } },
       'providers.x.headers["a b"]: is not the name of a header.',
     ],
+    ['a kind and no model', { kind: 'ai-sdk' }, 'Unknown option "providers.x.kind"'],
     ['a text', 'groq', 'providers.x: must be an object.'],
   ])('with %s is refused', (_name, provider, expected) => {
     expect(messageOf(options({ x: provider }, ['x/m']))).toContain(expected)

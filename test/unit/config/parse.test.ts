@@ -189,6 +189,11 @@ describe('wrong options', () => {
       'identify: must be a function (req, res) => caller, got an object.',
     ],
     [
+      'a fetch for undici',
+      { transport: { fetch: () => {} } },
+      'transport.fetch: needs transport.kind "fetch".',
+    ],
+    [
       'an option of undici for fetch',
       { transport: { kind: 'fetch', connections: 5 } },
       'transport.connections: only the "undici" transport can do this',
