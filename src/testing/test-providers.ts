@@ -36,11 +36,11 @@ type GivenProvider = ProviderOptions | AiSdkTarget | undefined
 
 function testProvider(instance: string, given: GivenProvider): ProviderOptions {
   const apiKey = testKeyOf(instance)
-  const { apiKeyEnv: _unused, ...options } = ownOptions(given)
+  const options = ownOptions(given)
   const presetName = options.preset ?? (Object.hasOwn(PRESETS, instance) ? instance : 'compatible')
   const preset = presetNamed(presetName)
   // The fake speaks chat completions; what speaks otherwise is tested as if it did, though without its prices.
-  if (preset && (preset.client === 'bedrock' || preset.dialect.api !== 'chat')) {
+  if (preset && preset.dialect.api !== 'chat') {
     return { preset: 'compatible', baseUrl: TEST_URL, apiKey }
   }
   return { ...options, preset: presetName, apiKey, ...(preset && addressOf(preset, options)) }

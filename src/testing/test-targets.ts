@@ -78,7 +78,7 @@ function serviceOf(name: string, answers: TestAnswers | undefined): FakeService 
   if (answers === undefined) return service
   const steps = isList(answers) ? answers : [answers]
   const last = steps.at(-1)
-  service.script(steps.slice(0, -1))
+  service.script(steps)
   if (last !== undefined) service.always(last)
   return service
 }

@@ -1,6 +1,6 @@
 import express from 'express'
 import supertest from 'supertest'
-import { onTestFinished, expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { LlmError } from '../../../src/core/llm-error.ts'
 import { llm } from '../../../src/middleware/llm.ts'
 import {
@@ -108,7 +108,8 @@ test('a call that is aborted while its provider is silent ends, and the fake kno
   expect(await router.fake('cheap').waitForClose()).toMatchObject({ outcome: 'client-closed' })
 })
 
-test('takes a whole config, and no provider in it is reached', async () => {
+test('takes a whole config, and no provider in it is reached, nor the environment read', async () => {
+  vi.stubEnv('OPENAI_API_VERSION', '1999-12-31')
   const config: TestRouterOptions = {
     tiers: {
       premium: ['azure/my-deployment', 'perplexity/sonar', 'bedrock/some-model'],
@@ -132,6 +133,7 @@ test('takes a whole config, and no provider in it is reached', async () => {
     'mistral/mistral-small-latest',
     'deepseek/deepseek-chat',
   ])
+  expect(router.attempts[0]?.request.path).toContain('api-version=2024-10-21')
 })
 
 test('refuses answers that nobody is to give, and names that have none', () => {
