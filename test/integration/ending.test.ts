@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { request } from 'node:http'
 import express from 'express'
 import { expect, test } from 'vitest'
@@ -48,7 +47,9 @@ test('a detached call goes on after the client has gone', async () => {
   client.end()
   await fake.waitFor(1)
   client.destroy()
-  await once(client, 'close')
+  await new Promise((resolve) => {
+    client.once('close', resolve)
+  })
   expect(await answered).toBe('Hello from fake.')
 })
 
