@@ -7,6 +7,8 @@ export type TransportErrorCode =
   | 'response-too-large'
   /** The answer's content encoding is unknown to us, or its bytes do not decode. */
   | 'bad-encoding'
+  /** What came is no HTTP/1.1 answer. */
+  | 'bad-http'
   /** The URL is none, or carries a user name or password. */
   | 'bad-url'
   /** The proxy did not let the request through. */
@@ -47,6 +49,7 @@ export class TransportError extends Error {
 export function toTransportError(error: unknown, wasSent: boolean): TransportError {
   if (error instanceof TransportError) return error
   const code = codeOf(error) ?? 'unknown'
+  if (error instanceof Error && error.name === 'HTTPParserError') return badHttpError()
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') return closedError(wasSent)
   // What undici makes of a proxy's refusal: our own aborts never get here, and our arguments were taken before.
   const isProxyRefusal = wasSent ? code === 'UND_ERR_INVALID_ARG' : code === 'UND_ERR_ABORTED'
@@ -80,6 +83,11 @@ export function isBeforeSending(error: unknown): boolean {
 /** A URL that is none, a connect that took too long, and what OpenSSL and node find wrong with a certificate. */
 const BEFORE_SENDING =
   /^(ERR_INVALID_URL|UND_ERR_CONNECT_TIMEOUT|ERR_TLS_.+|ERR_SSL_.+|CERT_.+|.+_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_.+)$/
+
+/** undici's own code for it is often undefined. */
+function badHttpError(): TransportError {
+  return new TransportError({ code: 'bad-http', message: 'The answer is not HTTP/1.1.', wasSent: true })
+}
 
 export function closedError(wasSent: boolean): TransportError {
   return new TransportError({ code: 'closed', message: 'The transport is closed.', wasSent })

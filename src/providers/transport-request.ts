@@ -21,7 +21,8 @@ export function takeRequest(input: string | URL | Request, init: RequestInit): O
   const { body = null, headers } = init
   if (typeof input !== 'string' && !(input instanceof URL)) return undefined
   if (body !== null && typeof body !== 'string' && !(body instanceof Uint8Array)) return undefined
-  const url = new URL(input)
+  const url = URL.parse(String(input))
+  if (url === null) throw badUrl('The URL cannot be read.')
   if (url.username !== '' || url.password !== '') throw badUrl('The URL carries a user name or a password.')
   return {
     url: typeof input === 'string' ? input : url.href,

@@ -98,8 +98,14 @@ function realResponse(head: ResponseHead, body: Uint8Array | ReadableStream): Re
     status: head.status,
     // The constructor throws on what a server may well send.
     statusText: /^[\t\x20-\x7e]*$/.test(head.statusText) ? head.statusText : '',
-    headers: [...head.headers],
+    headers: unpacked(head.headers),
   })
   // No constructor takes the URL, and logs want it.
   return Object.defineProperty(response, 'url', { value: head.url })
+}
+
+/** The body is decoded, so what is said of its packing is no longer true. */
+function unpacked(headers: Headers): [string, string][] {
+  if (!headers.has('content-encoding')) return [...headers]
+  return [...headers].filter(([name]) => name !== 'content-encoding' && name !== 'content-length')
 }
