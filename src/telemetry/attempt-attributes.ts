@@ -4,7 +4,7 @@ import { errorTypeOf } from '../core/failure-kind.ts'
 import { toUsd, type Cost } from '../core/money.ts'
 import type { Operation } from '../core/target.ts'
 import type { Usage } from '../core/usage.ts'
-import { put, seconds, type AttributeDraft } from './attributes.ts'
+import { put, seconds, told, type AttributeDraft } from './attributes.ts'
 import { finishReasonsOf, putRequest, type Params } from './request-attributes.ts'
 import { OURS, STANDARD } from './semconv.ts'
 
@@ -30,10 +30,10 @@ export function attemptAttributes(record: AttemptRecord, context: AttemptContext
   put(draft, OURS.task, context.task)
   if (record.retryDelayMs > 0) draft[OURS.retryDelay] = seconds(record.retryDelayMs)
   putRequest(draft, operation, params)
-  put(draft, STANDARD.responseId, record.responseId)
-  put(draft, STANDARD.responseModel, record.responseModel)
+  put(draft, STANDARD.responseId, told(record.responseId))
+  put(draft, STANDARD.responseModel, told(record.responseModel))
   put(draft, STANDARD.finishReasons, finishReasonsOf(operation, params, record.finishReasons))
-  put(draft, OURS.upstreamRequestId, record.upstreamRequestId)
+  put(draft, OURS.upstreamRequestId, told(record.upstreamRequestId))
   putUsage(draft, operation, record.usage)
   putCost(draft, record.cost, context.draftCost)
   putFailure(draft, record)

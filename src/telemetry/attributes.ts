@@ -9,6 +9,13 @@ export function put(draft: AttributeDraft, name: string, value: AttributeValue |
   if (value !== undefined) draft[name] = value
 }
 
+/** Names and ids that a provider sent: a broken one must not make large attributes. Characters. */
+const TOLD_LENGTH_MAX = 128
+
+export function told(text: string | undefined): string | undefined {
+  return text !== undefined && text.length > TOLD_LENGTH_MAX ? text.slice(0, TOLD_LENGTH_MAX) : text
+}
+
 export function seconds(ms: number): number {
   return ms / 1000
 }

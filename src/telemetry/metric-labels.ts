@@ -2,7 +2,7 @@ import type { Attributes } from '@opentelemetry/api'
 import type { AttemptRecord } from '../core/attempt-record.ts'
 import { errorTypeOf } from '../core/failure-kind.ts'
 import type { Settlement } from '../core/settlement.ts'
-import { put, type AttributeDraft } from './attributes.ts'
+import { put, told, type AttributeDraft } from './attributes.ts'
 import { OURS, STANDARD } from './semconv.ts'
 import type { TargetLabels } from './target-labels.ts'
 
@@ -10,7 +10,7 @@ import type { TargetLabels } from './target-labels.ts'
 export function durationLabels(record: AttemptRecord, labels: TargetLabels): Attributes {
   const draft: AttributeDraft = {}
   put(draft, STANDARD.errorType, record.failure && errorTypeOf(record.failure))
-  put(draft, STANDARD.responseModel, record.responseModel)
+  put(draft, STANDARD.responseModel, told(record.responseModel))
   return Object.assign(draft, labels.atStart)
 }
 
