@@ -63,8 +63,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const { origin, path, method, headers, body, signal } = request
     if (signal?.aborted) return reject(signal.reason)
     signal?.addEventListener('abort', this, { once: true })
-    // Timeouts here too: pools that undici makes for itself would have its 300 s.
-    dispatcher.dispatch({ origin, path, method, headers, body, headersTimeout: 0, bodyTimeout: 0 }, this)
+    try {
+      dispatcher.dispatch({ origin, path, method, headers, body }, this)
+    } catch (error) {
+      // Most of undici's dispatchers tell the handler, its proxy agent throws.
+      this.#fail(toTransportError(error, false))
+    }
   }
 
   /** The signal was aborted. */
@@ -141,8 +145,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #fail(reason: unknown): void {
     this.#leaveSignal()
-    if (this.#stream !== undefined) this.#stream.destroy(toError(reason))
-    else if (!this.#isSettled) {
+    this.#stream?.destroy(toError(reason))
+    if (!this.#isSettled) {
       this.#isSettled = true
       this.#options.reject(reason)
     }
@@ -193,9 +197,9 @@ export class Exchange implements Dispatcher.DispatchHandler {
         done(error)
       },
     })
-    this.#stream = source
     const { responseMaxBytes: maxBytes } = this.#options
     const decoded = encodings.length === 0 ? source : decodeStream(source, { encodings, maxBytes })
+    this.#stream = source
     this.#resolve(streamedResponse(this.#head(), decoded))
   }
 }

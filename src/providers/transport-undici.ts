@@ -19,7 +19,10 @@ export function createUndiciTransport(config: TransportConfig): Transport {
     agents ??= await loading
     if (isClosed) throw closedError(false)
     const parts = { request, responseMaxBytes: config.responseMaxBytes }
-    return (await exchange(agents.pooled, parts)) ?? exchangeAgain(agents.fresh(), parts)
+    const response = await exchange(agents.pooled, parts)
+    if (response !== undefined) return response
+    if (isClosed) throw closedError(true)
+    return exchangeAgain(agents.fresh(), parts)
   }
 
   async function close(): Promise<void> {

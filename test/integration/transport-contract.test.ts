@@ -103,6 +103,18 @@ describe.each(['undici', 'fetch'] as const)('transport %s', (kind) => {
       expect(contents).toEqual(['one', 'two'])
     })
 
+    test('a stream that has ended leaves its socket for the next request', async () => {
+      const upstream = await httpUpstream((_req, res) => {
+        res.writeHead(200, { 'content-type': 'text/event-stream' }).end('data: [DONE]\n\n')
+      })
+      const client = clientOf(openTransport({ kind }), upstream.url)
+      for (let i = 0; i < 5; i++) {
+        const stream = await client.chat.completions.create({ ...chatParams, stream: true })
+        for await (const chunk of stream) expect(chunk).toBeUndefined()
+      }
+      expect(upstream.connections.length).toBeLessThanOrEqual(2)
+    })
+
     test('breaking off a stream closes the socket', async () => {
       const gone = Promise.withResolvers<void>()
       const upstream = await httpUpstream((_req, res) => {
@@ -222,6 +234,20 @@ describe.each(['undici', 'fetch'] as const)('transport %s', (kind) => {
       await gone.promise
       const exact = await transport.fetch(`${upstream.url}/exact`)
       expect(await exact.text()).toHaveLength(100_000)
+    })
+
+    test('a long event stream arrives whole, however slowly it is read', async () => {
+      const event = `data: ${'x'.repeat(100_000)}\n\n`
+      const upstream = await httpUpstream((_req, res) => {
+        res.writeHead(200, { 'content-type': 'text/event-stream' }).end(event.repeat(50))
+      })
+      const response = await openTransport({ kind }).fetch(upstream.url)
+      let length = 0
+      for await (const chunk of response.body ?? []) {
+        length += chunk.length
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      expect(length).toBe(event.length * 50)
     })
 
     test('an event stream longer than the maximum breaks', async () => {

@@ -95,3 +95,11 @@ test.each([
   const error = await transportErrorOf(openTransport().fetch(await serve(encoding, body)))
   expect(error).toMatchObject({ code: 'bad-encoding', wasSent: true })
 })
+
+test('also when the answer is an event stream', async () => {
+  const upstream = await httpUpstream((_req, res) => {
+    res.writeHead(200, { 'content-type': 'text/event-stream', 'content-encoding': 'compress' }).write('x')
+  })
+  const error = await transportErrorOf(openTransport().fetch(upstream.url))
+  expect(error).toMatchObject({ code: 'bad-encoding', wasSent: true })
+})

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import https from 'node:https'
 import { describe, expect, test, vi } from 'vitest'
 import {
@@ -95,6 +96,16 @@ describe('a proxy', () => {
     const transport = openTransport({ proxyUrl: proxy.url, connectTimeoutMs: 50 })
     const error = await transportErrorOf(transport.fetch('https://provider.test/'))
     expect(error).toMatchObject({ code: 'UND_ERR_HEADERS_TIMEOUT', wasSent: false })
+  })
+
+  test('a request that names its own proxy password is refused before it is sent', async () => {
+    const proxy = await startProxy()
+    const { signal } = new AbortController()
+    const headers = { 'proxy-authorization': 'Basic c2VjcmV0' }
+    const sending = openTransport({ proxyUrl: proxy.url }).fetch('http://provider.test/', { headers, signal })
+    expect(await transportErrorOf(sending)).toMatchObject({ code: 'UND_ERR_INVALID_ARG', wasSent: false })
+    expect(proxy.seen).toEqual([])
+    expect(getEventListeners(signal, 'abort')).toEqual([])
   })
 
   test('an abort reaches the provider through the tunnel', async () => {

@@ -31,7 +31,7 @@ export interface Upstream {
 
 /** An HTTP server with one handler. */
 export async function httpUpstream(
-  handler: (req: http.IncomingMessage, res: http.ServerResponse) => void | Promise<void>,
+  handler: (req: http.IncomingMessage, res: http.ServerResponse) => unknown,
 ): Promise<Upstream> {
   const server = http.createServer({ keepAliveTimeout: 60_000 }, (req, res) => void handler(req, res))
   const connections: Socket[] = []
