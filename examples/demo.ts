@@ -16,7 +16,11 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop
 const tracing = await startTracing(process.env)
 const { closeStage, openStage, play } = await import('./demo/run.ts')
 
-const stage = await openStage(tracing, process.env)
+const stage = await openStage(tracing, process.env).catch((error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EADDRINUSE') throw error
+  console.error(`Port ${process.env['PORT']} is taken. Choose another: PORT=3001 npm run demo`)
+  process.exit(1)
+})
 try {
   await play(stage, process.env, stopping.signal)
   if (!values.once) {

@@ -1,4 +1,4 @@
-import type { FakeRequest, FakeStepLike } from 'express-llm/testing'
+import type { FakeRequest } from 'express-llm/testing'
 
 /** What the fake models answer to the demo's own questions. */
 const ANSWERS: Readonly<Record<string, string>> = {
@@ -28,9 +28,4 @@ export function answerTo({ model = 'model', body }: FakeRequest): string {
   return (
     ANSWERS[said] ?? `This is a fake ${model}: with a real key in the environment, the real one would answer.`
   )
-}
-
-/** Does these steps for the first requests, one each, and answers well ever after. */
-export function firstThese(...steps: readonly ('ok' | FakeStepLike)[]): readonly FakeStepLike[] {
-  return steps.map((step) => (step === 'ok' ? {} : step))
 }

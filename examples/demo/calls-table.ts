@@ -3,7 +3,7 @@ import { table, type Cell, type Column, type Row } from './table.ts'
 import { dollars, milliseconds, nanoUsdOf } from './words.ts'
 
 const COLUMNS: readonly Column[] = [
-  { title: 'route', align: 'left' },
+  { title: 'Express route', align: 'left' },
   { title: 'user', align: 'left' },
   { title: 'tier', align: 'left' },
   { title: 'answered by', align: 'left' },

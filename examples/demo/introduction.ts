@@ -4,7 +4,7 @@ import type { Router } from 'express-llm'
 import { ANSWER_TOKENS_MAX, SYSTEM_PROMPT, TIERS } from './app.ts'
 import { PEOPLE } from './people.ts'
 import type { CastMember } from './providers.ts'
-import { dim, heading, table } from './table.ts'
+import { heading, table } from './table.ts'
 import { TRAFFIC, type DemoRequest } from './traffic.ts'
 import { dollarsInline, nanoUsdOf } from './words.ts'
 
@@ -24,7 +24,7 @@ export function introduce(cast: readonly CastMember[], origin: string): void {
       [
         { title: 'target', align: 'left' },
         { title: 'its part', align: 'left' },
-        { title: 'the real one', align: 'left' },
+        { title: 'for the real one', align: 'left' },
       ],
       cast.map(({ target, role, fake, keyVariable }) =>
         fake === undefined

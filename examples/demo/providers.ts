@@ -1,6 +1,6 @@
 import type { ProviderOptions } from 'express-llm'
 import { createFakeProvider, type FakeProvider, type FakeProviderOptions } from 'express-llm/testing'
-import { answerTo, firstThese } from './answers.ts'
+import { answerTo } from './answers.ts'
 
 /** One provider of the demo, and the part that it plays. */
 interface Part {
@@ -13,6 +13,8 @@ interface Part {
   readonly behaviour: FakeProviderOptions
 }
 
+// What a fake does with one request; when its script is over, it answers well.
+const OK = {}
 const BUSY = { status: 503 } as const
 const CUT = { fault: 'reset-mid-body' } as const
 const SOON = { status: 429, retryAfter: { ms: 300 } } as const
@@ -23,11 +25,11 @@ const PARTS: readonly Part[] = [
   {
     instance: 'openai',
     model: 'gpt-4o',
-    role: 'flaky: sometimes 503, sometimes the connection breaks',
+    role: 'flaky: 503s and broken connections',
     keyVariable: 'OPENAI_API_KEY',
     behaviour: {
       latencyMs: 140,
-      script: firstThese('ok', BUSY, 'ok', 'ok', CUT, CUT, 'ok', BUSY, BUSY, CUT),
+      script: [OK, BUSY, OK, OK, CUT, CUT, OK, BUSY, BUSY, CUT],
     },
   },
   {
@@ -44,7 +46,7 @@ const PARTS: readonly Part[] = [
     keyVariable: 'MISTRAL_API_KEY',
     behaviour: {
       latencyMs: 80,
-      script: firstThese('ok', 'ok', SOON, 'ok', 'ok', LATER, LATER, 'ok', SOON, LATER, 'ok', 'ok', LATER),
+      script: [OK, OK, SOON, OK, OK, LATER, LATER, OK, SOON, LATER, OK, OK, LATER],
     },
   },
   {
@@ -59,7 +61,7 @@ const PARTS: readonly Part[] = [
     model: 'embed-v4.0',
     role: 'embeddings',
     keyVariable: 'COHERE_API_KEY',
-    behaviour: { latencyMs: 30, script: firstThese('ok', BUSY) },
+    behaviour: { latencyMs: 30, script: [OK, BUSY] },
   },
   {
     instance: 'ollama',

@@ -22,12 +22,13 @@ export interface Stage {
   readonly origin: string
 }
 
-/** Starts providers, router and app. */
+/** Starts providers, router and app. Rejects before anything is started when the port is taken. */
 export async function openStage(tracing: Tracing, env: NodeJS.ProcessEnv): Promise<Stage> {
+  const server = createServer().listen(Number(env['PORT'] || 0), '127.0.0.1')
+  await once(server, 'listening')
   const cast = await startProviders(env)
   const router = createDemoRouter({ providers: providerOptions(cast) })
-  const server = createServer(createApp(router)).listen(Number(env['PORT'] || 0), '127.0.0.1')
-  await once(server, 'listening')
+  server.on('request', createApp(router))
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
   return { tracing, cast, router, server, origin: `http://127.0.0.1:${port}` }
@@ -54,6 +55,6 @@ export async function closeStage({ tracing, cast, router, server }: Stage): Prom
   server.close()
   server.closeAllConnections()
   await router.close()
-  await Promise.all(cast.map(({ fake }) => fake?.close()))
+  for (const { fake } of cast) await fake?.close()
   await tracing.shutdown()
 }

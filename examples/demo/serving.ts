@@ -21,7 +21,7 @@ export function collectorText({ endpoint, serviceName }: Collector, wasReached: 
     return styleText('yellow', `The traces did not reach ${endpoint}: is a collector running there?`)
   const { hostname } = new URL(endpoint)
   return (
-    `The same traces are at ${endpoint}, as service "${serviceName}". ` +
+    `The same traces are at ${endpoint}, as service "${serviceName}".\n` +
     `If that is Jaeger, look at http://${hostname}:16686/search?service=${serviceName}`
   )
 }

@@ -46,8 +46,11 @@ export function sumsTable(exchanges: readonly Exchange[], by: 'user' | 'route'):
 }
 
 function columns(by: string): readonly Column[] {
-  const numbers = ['calls', 'attempts', 'in', 'out', 'cost', 'of it wasted', 'without a price']
-  return [{ title: by, align: 'left' }, ...numbers.map((title): Column => ({ title, align: 'right' }))]
+  const numbers = ['calls', 'attempts', 'in', 'out', 'cost', 'of it wasted', 'unpriced calls']
+  return [
+    { title: by === 'route' ? 'Express route' : by, align: 'left' },
+    ...numbers.map((title): Column => ({ title, align: 'right' })),
+  ]
 }
 
 function rowOf(name: string, sum: Sum): readonly Cell[] {
@@ -58,7 +61,8 @@ function rowOf(name: string, sum: Sum): readonly Cell[] {
     String(sum.attempts),
     String(sum.inputTokens),
     String(sum.outputTokens),
-    dollars(sum.costNanoUsd),
+    // A sum of which nothing is known is not 0.
+    sum.unpriced > 0 && sum.costNanoUsd === 0 ? 'unknown' : dollars(sum.costNanoUsd),
     dollars(sum.wastedNanoUsd),
     sum.unpriced === 0 ? '' : `${sum.unpriced}`,
   ]

@@ -41,5 +41,5 @@ export function dim(text: string): string {
 }
 
 export function heading(text: string): string {
-  return `\n${styleText(['bold', 'cyan'], text)}\n`
+  return `\n${styleText(['bold', 'cyan'], text)}`
 }

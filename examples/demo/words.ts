@@ -31,5 +31,6 @@ export function plural(count: number, noun: string): string {
 /** What came of an attempt, in a word. */
 export function attemptWord({ outcome, status, kind }: AttemptReport): string {
   if (outcome === 'success') return 'ok'
+  if (kind === 'connection') return 'cut off'
   return status === undefined || status < 400 ? (kind ?? outcome) : String(status)
 }
