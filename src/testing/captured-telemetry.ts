@@ -1,7 +1,7 @@
 import { installProviders, replaceMeterProvider } from '../telemetry/globals.ts'
 import type { CapturedMetric, CapturedSpan } from './captured-telemetry-data.ts'
-import { createMetricRecorder, type MetricRecorder } from './captured-telemetry-metrics.ts'
-import { createSpanRecorder } from './captured-telemetry-spans.ts'
+import { createMetricRecorder, type MetricRecorder } from './captured-telemetry-metric-recorder.ts'
+import { createSpanRecorder } from './captured-telemetry-span-recorder.ts'
 import { treesOf, type SpanTree } from './trace-tree.ts'
 
 /** Everything that the process has recorded since the capture began, or since the last reset. */
