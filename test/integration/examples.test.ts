@@ -1,0 +1,132 @@
+/** The examples run as they stand, each in a process of its own, against a fake provider. */
+import { readFileSync } from 'node:fs'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createFakeProvider, type FakeProvider } from '../../src/testing/fake/provider.ts'
+import { runExample, type RunningExample } from '../support/run-example.ts'
+
+const TIMEOUT_MS = 30_000
+
+interface Scene {
+  readonly fake: FakeProvider
+  readonly program: RunningExample
+}
+
+async function start(file: string, script: Parameters<FakeProvider['script']>[0] = []): Promise<Scene> {
+  const fake = await createFakeProvider({ answer: 'Because of the air.', script })
+  const program = runExample([`examples/${file}`], { FAKE_URL: fake.baseUrl, PORT: '0' })
+  onTestFinished(async () => {
+    program.kill('SIGKILL')
+    await fake.close()
+  })
+  return { fake, program }
+}
+
+async function ask(program: RunningExample, body: object, path = '/ask', user = 'ben'): Promise<Response> {
+  const [, origin = ''] = await program.until(/listening on (\S+)/)
+  return await fetch(origin + path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-user': user },
+    body: JSON.stringify(body),
+  })
+}
+
+const PROMPT = { prompt: 'Why is the sky blue?' }
+
+describe.each(['express-5.ts', 'express-4.ts', 'connect.ts', 'commonjs.cjs'])('%s', (file) => {
+  test('answers through the router, and ends cleanly on SIGTERM', { timeout: TIMEOUT_MS }, async () => {
+    const { fake, program } = await start(file)
+    const response = await ask(program, PROMPT)
+    expect([response.status, await response.text()]).toEqual([
+      200,
+      expect.stringContaining('Because of the air.'),
+    ])
+    expect(fake.requests.map(({ model }) => model)).toEqual(['openai/gpt-oss-20b'])
+    program.kill('SIGTERM')
+    expect(await program.ended()).toEqual({ code: 0, signal: null })
+  })
+
+  test('falls back when its first target has no capacity', { timeout: TIMEOUT_MS }, async () => {
+    const { fake, program } = await start(file, [{ status: 503 }, { status: 503 }])
+    expect((await ask(program, PROMPT)).status).toBe(200)
+    expect(fake.requests.map(({ model, status }) => [model, status])).toEqual([
+      ['openai/gpt-oss-20b', 503],
+      ['openai/gpt-oss-20b', 503],
+      ['gpt-4o-mini', 200],
+    ])
+  })
+
+  test('turns a refusal into problem JSON', { timeout: TIMEOUT_MS }, async () => {
+    const { program } = await start(file, [{ fault: 'content-filter' }])
+    const response = await ask(program, PROMPT)
+    expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
+    expect([response.status, await response.json()]).toEqual([
+      400,
+      expect.objectContaining({ code: 'content_filtered', status: 400 }),
+    ])
+  })
+})
+
+describe('express-5.ts', () => {
+  test('lets only paying users have the premium tier', { timeout: TIMEOUT_MS }, async () => {
+    const { program } = await start('express-5.ts')
+    const paying = await ask(program, { text: 'a text' }, '/summarize/7', 'ana')
+    expect(await paying.json()).toEqual({
+      text: 'Because of the air.',
+      target: 'openai/gpt-4o',
+      costUsd: expect.any(Number),
+    })
+    const other = await ask(program, { text: 'a text' }, '/summarize/7', 'ben')
+    expect([other.status, await other.json()]).toEqual([
+      403,
+      expect.objectContaining({ code: 'not_allowed' }),
+    ])
+  })
+})
+
+describe('job.ts', () => {
+  test(
+    'makes its calls without a request, and tells what they cost together',
+    { timeout: TIMEOUT_MS },
+    async () => {
+      const { fake, program } = await start('job.ts')
+      expect(await program.ended()).toEqual({ code: 0, signal: null })
+      expect(program.text()).toMatch(/^billing: Because of the air\.$/m)
+      expect(program.text()).toMatch(/^3 calls, \$0\.\d+ \(exact\)$/m)
+      expect(fake.completions.requests).toBe(3)
+    },
+  )
+})
+
+describe('fallback.ts', () => {
+  test('tells every attempt of a call that succeeded', { timeout: TIMEOUT_MS }, async () => {
+    const { program } = await start('fallback.ts', [{ status: 401 }])
+    expect(await program.ended()).toEqual({ code: 0, signal: null })
+    expect(program.text()).toMatch(/^1\. openai\/gpt-4o: auth, \$0$/m)
+    expect(program.text()).toMatch(/^2\. anthropic\/claude-sonnet-4-6: success, \$0\.\d+$/m)
+    expect(program.text()).toMatch(/^degraded: tier premium/m)
+  })
+
+  test(
+    'tells the code, the status and the attempts of one that failed',
+    { timeout: TIMEOUT_MS },
+    async () => {
+      const { program } = await start('fallback.ts', [{ status: 401 }, { status: 404 }])
+      expect(await program.ended()).toEqual({ code: 0, signal: null })
+      expect(program.text()).toMatch(/^exhausted 502 2$/m)
+    },
+  )
+})
+
+test('each example is short enough to be read at once', () => {
+  for (const file of [
+    'express-5.ts',
+    'express-4.ts',
+    'connect.ts',
+    'commonjs.cjs',
+    'job.ts',
+    'fallback.ts',
+  ]) {
+    const text = readFileSync(new URL(`../../examples/${file}`, import.meta.url), 'utf8')
+    expect([file, text.split('\n').length <= 60]).toEqual([file, true])
+  }
+})
