@@ -1,12 +1,4 @@
-import {
-  context,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  type Context,
-  type Span,
-  type Tracer,
-} from '@opentelemetry/api'
+import { SpanKind, SpanStatusCode, trace, type Context, type Span, type Tracer } from '@opentelemetry/api'
 import type { AttemptReason, AttemptRecord } from '../core/attempt-record.ts'
 import { errorTypeOf } from '../core/failure-kind.ts'
 import type { Operation, Target } from '../core/target.ts'
@@ -14,7 +6,7 @@ import { attemptAttributes, type AttemptContext } from './attempt-attributes.ts'
 import type { Params } from './request-attributes.ts'
 import type { Safely } from './safely.ts'
 import { labelsOf } from './target-labels.ts'
-import { runIn, withoutBaggage } from './without-baggage.ts'
+import { runIn, runWithoutBaggage } from './without-baggage.ts'
 
 /** What is known of an attempt before it is sent. */
 export interface AttemptStart {
@@ -44,14 +36,7 @@ export interface AttemptParts {
 }
 
 /** An attempt that nobody records. Baggage stays here all the same. */
-export const SILENT_ATTEMPT: AttemptTelemetry = {
-  run(fn) {
-    const active = context.active()
-    const bare = withoutBaggage(active)
-    return bare === active ? fn() : runIn(bare, fn)
-  },
-  end: () => undefined,
-}
+export const SILENT_ATTEMPT: AttemptTelemetry = { run: runWithoutBaggage, end: () => undefined }
 
 /** Starts an attempt's span (`chat {model}`, CLIENT). */
 export function startAttempt(parts: AttemptParts, input: AttemptStart): AttemptTelemetry {

@@ -5,6 +5,23 @@ export function withoutBaggage(current: Context): Context {
   return propagation.getBaggage(current) === undefined ? current : propagation.deleteBaggage(current)
 }
 
+/** Runs `fn` without the active context's baggage; straight away where there is none. */
+export function runWithoutBaggage<T>(fn: () => Promise<T>): Promise<T> {
+  const bare = bareContext()
+  return bare === undefined ? fn() : runIn(bare, fn)
+}
+
+function bareContext(): Context | undefined {
+  try {
+    const active = context.active()
+    const bare = withoutBaggage(active)
+    return bare === active ? undefined : bare
+  } catch {
+    // Without a working context manager no instrumentation can find any baggage to send.
+    return undefined
+  }
+}
+
 /**
  * Runs `fn` in a context. What `fn` throws is its own; when the context manager fails, `fn` runs without it, and runs
  * once.
