@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   chatParams,
   clientOf,
@@ -41,6 +41,24 @@ test('no more sockets than allowed are opened', async () => {
   expect(upstream.connections).toHaveLength(2)
 })
 
+test('a request that was aborted while it waited for a socket is never sent', async () => {
+  const held: RawRequest[] = []
+  const upstream = await rawUpstream((request) => {
+    if (held.push(request) > 1) request.socket.write(rawAnswer({}))
+  })
+  const transport = openTransport({ connections: 1 })
+  const first = transport.fetch(upstream.url, { ...post, body: 'first' })
+  await vi.waitUntil(() => held.length === 1)
+  const aborter = new AbortController()
+  const second = transport.fetch(upstream.url, { ...post, body: 'second', signal: aborter.signal })
+  const third = transport.fetch(upstream.url, { ...post, body: 'third' })
+  aborter.abort(new Error('enough'))
+  await expect(second).rejects.toThrow('enough')
+  held[0]?.socket.write(rawAnswer({}))
+  await Promise.all([first, third])
+  expect(held.map(({ text }) => text.split('\r\n\r\n')[1])).toEqual(['first', 'third'])
+})
+
 test('an idle socket is closed after its time, and close() ends the others', async () => {
   const upstream = await rawUpstream(({ socket }) => socket.write(rawAnswer({})))
   await openTransport({ keepAliveTimeoutMs: 20 }).fetch(upstream.url)
@@ -77,17 +95,24 @@ describe('a socket that is closed while idle', () => {
     expect(upstream.requests[2]?.text).toContain('{"n":1}')
   })
 
-  test('the second sending is on a new socket even while other old ones are left', async () => {
-    const upstream = await rawUpstream(secondRequest(({ socket }) => socket.destroy()))
+  test('the second sending is on a new socket even while old ones are free', async () => {
+    const held: RawRequest[] = []
+    const upstream = await rawUpstream(secondRequest((request) => held.push(request)))
     const transport = openTransport()
-    await Promise.all([1, 2, 3].map(() => transport.fetch(upstream.url, post)))
+    await Promise.all([transport.fetch(upstream.url, post), transport.fetch(upstream.url, post)])
     await turn()
-    const response = await transport.fetch(upstream.url, post)
-    expect(response.status).toBe(200)
-    const [, , , again, last] = upstream.requests.map(told)
-    expect(again).toMatch(/\.2$/)
-    expect(last).toBe('4.1')
-    expect(upstream.requests).toHaveLength(5)
+    const arrived = (count: number): Promise<void> => vi.waitUntil(() => held.length === count).then(() => {})
+    const sendingA = transport.fetch(upstream.url, post)
+    await arrived(1)
+    const sendingB = transport.fetch(upstream.url, post)
+    await arrived(2)
+    held[0]?.socket.write(rawAnswer({}))
+    await sendingA
+    await turn()
+    // Now the first socket is free, and comes before any new one in the pool.
+    held[1]?.socket.destroy()
+    expect((await sendingB).status).toBe(200)
+    expect(upstream.requests.map(told)).toEqual(['1.1', '2.1', '1.2', '2.2', '3.1'])
   })
 
   test('there is no third sending', async () => {
@@ -131,6 +156,25 @@ describe('what may have been worked on is never sent twice', () => {
     const error = await transportErrorOf(openTransport().fetch(upstream.url, post))
     expect(error).toMatchObject({ code: 'UND_ERR_SOCKET', wasSent: true })
     expect(upstream.requests).toHaveLength(1)
+  })
+
+  test('a new socket that is closed without an answer, after an older one of the same pool answered', async () => {
+    const upstream = await rawUpstream(({ socket, connection }) => {
+      if (connection === 1) socket.end(rawAnswer({}))
+      if (connection === 3) socket.destroy()
+    })
+    const transport = openTransport()
+    const first = transport.fetch(upstream.url, post)
+    // Keeps the pool from being dropped when its first socket closes.
+    const unanswered = transportErrorOf(transport.fetch(upstream.url, post))
+    await first
+    await once(upstream.connections[0]!, 'close')
+    await turn()
+    const error = await transportErrorOf(transport.fetch(upstream.url, post))
+    expect(error).toMatchObject({ code: 'UND_ERR_SOCKET', wasSent: true })
+    expect(upstream.requests.map(told)).toEqual(['1.1', '2.1', '3.1'])
+    await transport.close()
+    expect(await unanswered).toMatchObject({ code: 'closed' })
   })
 
   test('a used socket that is closed after the first byte of the answer', async () => {
