@@ -15,13 +15,13 @@ import { flushProviders } from './telemetry/globals.ts'
 import { isTracingRegistered } from './telemetry/scope.ts'
 
 /** A dead collector must not keep a process alive, ms. */
-const FLUSH_MAX_MS = 5_000
+const FLUSH_MAX_MS = 3_000
 
 const env = environment()
 const sdk = start()
 if (sdk !== undefined && isMainThread) flushAtTheEnd()
 
-/** Sends what is recorded and stops recording; waits 5 s at most, and never rejects. */
+/** Sends what is recorded and stops recording; waits 3 s at most, and never rejects. */
 export async function shutdown(): Promise<void> {
   if (sdk !== undefined) await inTime(sdk.shutdown())
 }
@@ -132,7 +132,10 @@ function onSignal(signal: NodeJS.Signals): void {
 async function inTime(work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, FLUSH_MAX_MS)
+    timer = setTimeout(() => {
+      say('the collector did not take the last spans and metrics in time.')
+      resolve()
+    }, FLUSH_MAX_MS)
   })
   try {
     await Promise.race([work, late])
