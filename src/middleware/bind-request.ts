@@ -1,6 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Settlement } from '../core/settlement.ts'
 import type { CallBinding } from '../router/open-call.ts'
+import { watchHangUp } from './hang-up.ts'
 import { identifyOnce } from './identify-once.ts'
 import type { RequestParts } from './request-parts.ts'
 import { writeResponseHeaders } from './response-headers.ts'
@@ -12,7 +13,7 @@ export function bindRequest(parts: RequestParts): CallBinding {
   return {
     caller: identifyOnce(parts),
     route: () => routeOf(req),
-    onHangUp: (listener) => onHangUp(res, listener),
+    onHangUp: watchHangUp(res),
     telemetry,
     settled(settlement: Settlement) {
       totals.add(settlement)
@@ -29,17 +30,4 @@ function routeOf(req: IncomingMessage & { baseUrl?: unknown; route?: unknown }):
   const { path } = route as { path?: unknown }
   if (typeof path !== 'string' && !(path instanceof RegExp)) return undefined
   return `${typeof baseUrl === 'string' ? baseUrl : ''}${String(path)}`
-}
-
-/** Tells when the client went away before its answer was complete. */
-function onHangUp(res: ServerResponse, listener: () => void): () => void {
-  const onClose = (): void => {
-    if (!res.writableFinished) listener()
-  }
-  if (res.closed) {
-    onClose()
-    return () => undefined
-  }
-  res.once('close', onClose)
-  return () => res.removeListener('close', onClose)
 }

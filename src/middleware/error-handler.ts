@@ -34,8 +34,10 @@ export function llmErrorHandler(): LlmErrorMiddleware {
       next(error)
       return
     }
-    // The client is gone or has part of an answer: nothing true can be said any more. Express closes the connection.
-    if (res.headersSent || res.closed) {
+    // The client is gone: nobody to answer, and nothing to report that the call's own log line has not said.
+    if (res.closed) return
+    // It has part of another answer: nothing true can be said any more. Express closes the connection.
+    if (res.headersSent) {
       next(error)
       return
     }

@@ -96,6 +96,29 @@ test('a closed router takes no calls', async () => {
   })
 })
 
+test('many calls of one request, and of one signal, warn of no leak', async () => {
+  const fake = await aFake()
+  const { router } = aRouter({ tiers: { cheap: ['fake/a'] }, providers: providersOf({ fake }) })
+  const warnings: Error[] = []
+  const keep = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', keep)
+  const app = express()
+  app.use(llm(router))
+  app.get('/ask', async (req, res) => {
+    const { signal } = new AbortController()
+    const calls = Array.from({ length: 30 }, () => req.llm.ask('hi', { signal }))
+    await Promise.all(calls)
+    res.json({ calls: req.llm.summary().calls, listeners: res.listenerCount('close') })
+  })
+  const { calls, listeners } = (await (await fetch(`${await served(app)}/ask`)).json()) as Record<
+    string,
+    number
+  >
+  process.off('warning', keep)
+  expect([calls, listeners]).toEqual([30, 1])
+  expect(warnings).toEqual([])
+})
+
 test('nothing listens on the caller’s signal after its calls are over', async () => {
   const fake = await aFake()
   const { router } = aRouter({ tiers: { cheap: ['fake/a'] }, providers: providersOf({ fake }) })

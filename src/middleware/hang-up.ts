@@ -1,0 +1,26 @@
+import type { ServerResponse } from 'node:http'
+
+/**
+ * Tells the calls of one request when its client goes away before the answer is complete. However many calls run side
+ * by side, the response gets one listener, and none before the first call.
+ */
+export function watchHangUp(res: ServerResponse): (listener: () => void) => () => void {
+  const listeners = new Set<() => void>()
+  let isWatching = false
+
+  function onClose(): void {
+    if (res.writableFinished) return
+    for (const listener of listeners) listener()
+  }
+
+  return (listener) => {
+    if (res.closed) {
+      if (!res.writableFinished) listener()
+      return () => undefined
+    }
+    if (!isWatching) res.once('close', onClose)
+    isWatching = true
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+}
