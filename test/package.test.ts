@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { VERSION } from '../src/router/version.ts'
 
 const ROOT = new URL('../', import.meta.url)
 const TARBALL_MAX_BYTES = 150_000
@@ -16,6 +17,7 @@ const AGREED_PEERS = [
 ]
 
 interface Manifest {
+  readonly version: string
   readonly license: string
   readonly type: string
   readonly engines: { readonly node: string }
@@ -99,6 +101,10 @@ describe('the manifest', () => {
   test('is MIT, as the licence file is', () => {
     expect(manifest.license).toBe('MIT')
     expect(readFileSync(new URL('LICENSE', ROOT), 'utf8')).toMatch(/^MIT License\n/)
+  })
+
+  test('has the version that spans and metrics carry', () => {
+    expect(VERSION).toBe(manifest.version)
   })
 
   test('asks for the oldest Node that undici takes', () => {
