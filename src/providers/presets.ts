@@ -86,7 +86,11 @@ const presets = {
     provider: 'aws.bedrock',
     priceProvider: 'aws',
     operations: ['chat'],
-    dialect: { ...COMPATIBLE, maxTokensParam: 'max_completion_tokens' },
+    dialect: {
+      ...COMPATIBLE,
+      maxTokensParam: 'max_completion_tokens',
+      dropParams: [...OPENAI_ONLY, 'user'],
+    },
   },
   // console.groq.com/docs/openai: 400 for logprobs, logit_bias, top_logprobs, messages[].name, n other than 1.
   groq: {

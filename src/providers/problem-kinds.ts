@@ -61,8 +61,23 @@ export function isKnownCode(code: string): boolean {
   return Object.hasOwn(KIND_OF_CODE, code.toLowerCase())
 }
 
-/** Kinds that a code may turn each status into; a status that is not here means what it says. */
-const OPEN_STATUSES: ReadonlySet<number | undefined> = new Set([undefined, 400, 403, 404, 413, 422, 429])
+const REFUSALS: ReadonlySet<FailureKind> = new Set([
+  'auth',
+  'content-filter',
+  'context-window',
+  'not-found',
+  'quota',
+  'rate-limited',
+])
+
+/** What a code may make of a status that can mean several things. The other statuses mean what they say. */
+const OPEN_STATUSES: Readonly<Record<number, ReadonlySet<FailureKind>>> = {
+  400: REFUSALS,
+  403: new Set(['content-filter', 'not-found', 'quota']),
+  413: REFUSALS,
+  422: REFUSALS,
+  429: new Set(['quota']),
+}
 
 /** What the documented sentences of 400s say, where the vendor gives no code. The only place that reads a message. */
 const KIND_OF_PHRASE: readonly (readonly [RegExp, FailureKind])[] = [
@@ -97,23 +112,32 @@ const KIND_OF_PHRASE: readonly (readonly [RegExp, FailureKind])[] = [
 
 const PHRASE_STATUSES: ReadonlySet<number | undefined> = new Set([undefined, 400, 403, 413, 422])
 
-/** The kind of failure that an answer with this status and this problem is. */
+/**
+ * The kind of failure that an answer with this status and this problem is.
+ *
+ * @param status undefined for an error inside a 200 that does not say which status it stands for
+ */
 export function kindOfProblem(status: number | undefined, problem: ProviderProblem): FailureKind {
-  if (OPEN_STATUSES.has(status)) {
-    for (const code of problem.codes) {
-      const kind = isKnownCode(code) ? KIND_OF_CODE[code.toLowerCase()] : undefined
-      if (kind !== undefined) return kind
-    }
-  }
-  if (PHRASE_STATUSES.has(status)) {
-    const match = KIND_OF_PHRASE.find(([phrase]) => phrase.test(problem.phrases))
-    if (match !== undefined) return match[1]
-  }
-  return status === undefined ? 'server' : kindOfStatus(status)
+  return kindOfCodes(status, problem.codes) ?? kindOfPhrases(status, problem.phrases) ?? kindOfStatus(status)
 }
 
-function kindOfStatus(status: number): FailureKind {
+function kindOfCodes(status: number | undefined, codes: readonly string[]): FailureKind | undefined {
+  for (const code of codes) {
+    const kind = isKnownCode(code) ? KIND_OF_CODE[code.toLowerCase()] : undefined
+    if (kind !== undefined && (status === undefined || OPEN_STATUSES[status]?.has(kind))) return kind
+  }
+  return undefined
+}
+
+function kindOfPhrases(status: number | undefined, phrases: string): FailureKind | undefined {
+  if (!PHRASE_STATUSES.has(status)) return undefined
+  return KIND_OF_PHRASE.find(([phrase]) => phrase.test(phrases))?.[1]
+}
+
+function kindOfStatus(status: number | undefined): FailureKind {
   switch (status) {
+    case undefined:
+      return 'server'
     case 401:
     case 403:
       return 'auth'
