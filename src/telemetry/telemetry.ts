@@ -4,7 +4,6 @@ import { createScope } from './scope.ts'
 import { attachRequest, NO_REQUEST, type RequestTelemetry } from './server-span.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
 
-export type { AttemptStart, AttemptTelemetry } from './attempt-telemetry.ts'
 export type { CallStart, CallTelemetry } from './call-telemetry.ts'
 export type { RequestTelemetry } from './server-span.ts'
 export type { TelemetryConfig } from './telemetry-config.ts'

@@ -8,8 +8,8 @@ import { aFake } from '../../support/app.ts'
 import { anOtlpReceiver, type OtlpReceiver, type OtlpSpan } from './otlp-receiver.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
-const ASK = join(ROOT, 'test/integration/telemetry/apps/ask.ts')
-const NOTHING = join(ROOT, 'test/integration/telemetry/apps/nothing.mjs')
+const ASK = fileURLToPath(new URL('apps/ask.ts', import.meta.url))
+const NOTHING = fileURLToPath(new URL('apps/nothing.mjs', import.meta.url))
 
 interface RunningApp {
   readonly child: ChildProcess
