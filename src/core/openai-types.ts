@@ -4,7 +4,6 @@ import type OpenAI from 'openai'
 export type ChatCompletion = OpenAI.Chat.Completions.ChatCompletion
 export type ChatCompletionChoice = OpenAI.Chat.Completions.ChatCompletion.Choice
 export type ChatMessage = OpenAI.Chat.Completions.ChatCompletionMessageParam
-export type ChatContentPart = OpenAI.Chat.Completions.ChatCompletionContentPart
 export type ChatParamsNonStreaming = OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming
 export type CompletionUsage = OpenAI.Completions.CompletionUsage
 export type EmbeddingParams = OpenAI.Embeddings.EmbeddingCreateParams

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { FAILURE_RULES } from '../core/failure-kind.ts'
 import { LlmError } from '../core/llm-error.ts'
 
+// Express knows an error handler by its four parameters.
+// oxlint-disable-next-line max-params
 export type LlmErrorMiddleware = (
   error: unknown,
   req: IncomingMessage,
@@ -28,7 +30,7 @@ export interface LlmProblem {
  * What the server's own setup got wrong stays inside: 5xx answers name neither targets nor providers.
  */
 export function llmErrorHandler(): LlmErrorMiddleware {
-  // Express knows an error handler by its four parameters.
+  // oxlint-disable-next-line max-params
   return function llmErrorMiddleware(error, _req, res, next) {
     if (!(error instanceof LlmError)) {
       next(error)

@@ -84,11 +84,8 @@ async function checkAnswer<O extends Operation>(call: OpenCall<O>, answer: Provi
   if (call.check === undefined && accept === undefined) return
   try {
     await call.check?.(answer.data)
-    if (
-      accept === undefined ||
-      (await accept(answer.data as OperationTypes['chat']['answer'] & ChatCompletion))
-    )
-      return
+    // Calls that are no chat have been refused with this option.
+    if (accept === undefined || (await accept(answer.data as ChatCompletion))) return
   } catch (thrown) {
     // Its message may quote the answer, so only its name goes on.
     throw rejected(

@@ -7,7 +7,7 @@ import type { CallResult } from './call.ts'
 interface Outcome<T> {
   readonly data: T
   readonly answer: ProviderAnswer
-  report(): CallReport
+  readonly report: () => CallReport
 }
 
 /**

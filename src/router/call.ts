@@ -1,7 +1,7 @@
 /** One call, top to bottom: identify → plan → attempts → settle. The only place that knows this order. */
 import type { OperationTypes, ProviderAnswer } from '../core/adapter.ts'
 import type { Caller } from '../core/caller.ts'
-import { LlmError } from '../core/llm-error.ts'
+import { invalidParams, LlmError } from '../core/llm-error.ts'
 import type { Plan } from '../core/plan.ts'
 import type { CallReport } from '../core/report.ts'
 import type { Settlement } from '../core/settlement.ts'
@@ -21,7 +21,7 @@ import { settle } from './settle.ts'
 export interface CallResult<O extends Operation> {
   readonly answer: ProviderAnswer<O>
   /** Made on demand: most calls never look. */
-  report(): CallReport
+  readonly report: () => CallReport
 }
 
 /**
@@ -70,6 +70,9 @@ async function answerOf<O extends Operation>(
 export async function prepare<O extends Operation>(call: OpenCall<O>, input: CallInput<O>): Promise<Plan> {
   checkCallOptions(input.options)
   call.options = input.options
+  if (call.operation !== 'chat' && call.options.accept !== undefined) {
+    throw invalidParams('Call option "accept" checks chat answers only.', 'accept')
+  }
   checkParams(call.operation, input.params)
   input.validate?.()
   takeParams(call, input.params)

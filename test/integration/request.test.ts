@@ -7,6 +7,7 @@ import type { RouterOptions } from '../../src/config/options.ts'
 import { LlmError } from '../../src/core/llm-error.ts'
 import type { CallReport } from '../../src/core/report.ts'
 import { llmErrorHandler } from '../../src/middleware/error-handler.ts'
+import type { FakeStepLike } from '../../src/testing/fake/step.ts'
 import { llm, type LlmRequest } from '../../src/middleware/llm.ts'
 import { aFake, aRouter, keptLogger, providersOf, saying, served, type LogLine } from '../support/app.ts'
 
@@ -244,8 +245,8 @@ describe('response headers, when asked for', () => {
 })
 
 describe('llmErrorHandler', () => {
-  async function problemOf(script: object[], call: (req: Request) => Promise<unknown>) {
-    const fake = await aFake({ script: script as never })
+  async function problemOf(script: readonly FakeStepLike[], call: (req: Request) => Promise<unknown>) {
+    const fake = await aFake({ script: script })
     const { router } = aRouter({
       tiers: { cheap: ['fake/a'] },
       providers: providersOf({ fake }),
@@ -262,7 +263,7 @@ describe('llmErrorHandler', () => {
     return { response, problem: (await response.json()) as Record<string, unknown> }
   }
 
-  test.each([
+  test.each<[string, readonly FakeStepLike[], number, string]>([
     ['a rate limit', [{ status: 429, retryAfter: 7 }], 429, 'exhausted'],
     ['an overloaded provider', [{ status: 503 }], 503, 'exhausted'],
     ['a failing provider', [{ status: 500 }], 502, 'exhausted'],

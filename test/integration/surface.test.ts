@@ -61,7 +61,9 @@ describe('model, tier and task', () => {
 test('plan() spends nothing, and reads as a sentence', async () => {
   const { router, fake } = await oneProvider()
   const plan = await router.plan(saying('hi'))
-  expect(`${plan}`).toMatch(/cheap.*\n1\. fake\/small \(about \$\S+\)\n2\. fake\/medium \(cost unknown\)/s)
+  expect(plan.toString()).toMatch(
+    /cheap.*\n1\. fake\/small \(about \$\S+\)\n2\. fake\/medium \(cost unknown\)/s,
+  )
   expect(structuredClone({ ...plan, toString: undefined })).toMatchObject({
     tier: 'cheap',
     strategy: 'in-order',
