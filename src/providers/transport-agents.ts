@@ -3,7 +3,7 @@ import type { TlsOptions, TransportConfig } from './provider-config.ts'
 import { Exchange, type SocketState } from './transport-exchange.ts'
 
 /** undici itself is loaded late (55–70 ms), so that importing the package stays quick. */
-export type UndiciModule = typeof Undici
+type UndiciModule = typeof Undici
 
 export interface Agents {
   /** Keeps sockets open and uses them again. */

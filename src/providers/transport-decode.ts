@@ -47,7 +47,7 @@ export async function decodeBytes(
   return Buffer.concat(chunks)
 }
 
-export interface DecodeOptions {
+interface DecodeOptions {
   readonly encodings: readonly string[]
   readonly maxBytes: number
   /** Of the encoded body, where known: tells the two kinds of `deflate` apart. */

@@ -2,7 +2,7 @@
  * The transport's own codes, beside those of sockets, DNS, TLS and undici (`ECONNREFUSED`, `ENOTFOUND`,
  * `DEPTH_ZERO_SELF_SIGNED_CERT`, `UND_ERR_SOCKET`, …), which are passed on as they are.
  */
-export type TransportErrorCode =
+type TransportErrorCode =
   /** The answer is longer than `responseMaxBytes`, as sent or after decoding. */
   | 'response-too-large'
   /** The answer's content encoding is unknown to us, or its bytes do not decode. */
@@ -20,7 +20,7 @@ export type TransportErrorCode =
   // Any other string; written this way, editors still offer the names above.
   | (string & {})
 
-export interface TransportErrorOptions {
+interface TransportErrorOptions {
   readonly code: TransportErrorCode
   readonly message: string
   /** False when no byte of the request left: DNS, connect, proxy tunnel and TLS failures, and all that precedes them. */

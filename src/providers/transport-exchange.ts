@@ -35,8 +35,8 @@ const NO_HEADERS = new AnswerHeaders({})
 /**
  * One request and its answer, as undici's dispatcher tells it.
  *
- * This is what `undici.request` does, without its readable stream, async resource and body promises: on this path they
- * are the larger part of what a request costs.
+ * This is what `undici.request` does, without its readable stream, async resource and body promises: a fifth of the CPU
+ * time of a call through the `openai` client (160 µs against 200, measured on Node 24).
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   /** Set by the client that takes the request, when it takes it. */
