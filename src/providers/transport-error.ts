@@ -2,7 +2,7 @@
  * The transport's own codes, beside those of sockets, DNS, TLS and undici (`ECONNREFUSED`, `ENOTFOUND`,
  * `DEPTH_ZERO_SELF_SIGNED_CERT`, `UND_ERR_SOCKET`, …), which are passed on as they are.
  */
-type TransportErrorCode =
+export type TransportErrorCode =
   /** The answer is longer than `responseMaxBytes`, as sent or after decoding. */
   | 'response-too-large'
   /** The answer's content encoding is unknown to us, or its bytes do not decode. */
