@@ -7,14 +7,13 @@ const TIMER_MAX_MS = 2_147_483_647
 export interface ClientRequest {
   readonly signal: AbortSignal
   readonly timeout: number
-  readonly maxRetries: 0
   readonly headers?: Record<string, string>
 }
 
 /** The client's own request options. An idempotency key becomes a header here: the client has no header for it. */
 export function requestOptions(options: SendOptions): ClientRequest {
   const { signal, headers, idempotencyKey } = options
-  const request = { signal, timeout: timerMs(options.timeoutMs), maxRetries: 0 } as const
+  const request = { signal, timeout: timerMs(options.timeoutMs) } as const
   if (headers === undefined && idempotencyKey === undefined) return request
   return {
     ...request,

@@ -201,6 +201,7 @@ describe('addresses', () => {
     '$preset sends to the address of its vendor, whatever OPENAI_* and AWS_* variables say',
     async (fake) => {
       for (const [name, value] of Object.entries(HOSTILE_ENVIRONMENT)) vi.stubEnv(name, value)
+      const printed = vi.spyOn(console, 'debug')
       const place = {
         azure: { endpoint: 'https://res.openai.azure.com/', apiVersion: '2024-10-21' },
         bedrock: { region: 'eu-central-1' },
@@ -223,6 +224,8 @@ describe('addresses', () => {
         speaker.send('chat', { messages: [{ role: 'user', content: 'x' }] }, sendOptions(`${fake.preset}/m`)),
       )
       expect(sent.map(({ url }) => url)).toEqual([ADDRESSES[fake.preset]])
+      // With OPENAI_LOG=debug the client would print the prompt.
+      expect(printed).not.toHaveBeenCalled()
       const [request] = sent
       expect(JSON.stringify([...(request?.headers ?? [])])).not.toContain('leak')
       const [name, value] = fake.auth ?? ['authorization', 'Bearer sk-test']

@@ -27,6 +27,11 @@ async function answering(reply: Reply) {
   return adapterAt(server.url)
 }
 
+/** How many requests the fakes of this test have got. */
+function requestCount(): number {
+  return servers.reduce((count, { seen }) => count + seen.length, 0)
+}
+
 async function raw(answer: (res: ServerResponse) => void) {
   const server = await startRawServer((_request, res) => answer(res))
   servers.push(server)
@@ -171,6 +176,8 @@ describe('a status', () => {
         upstreamRequestId: 'req_9',
       })
     }
+    // One each: the chain retries, nobody else.
+    expect(requestCount()).toBe(2)
   })
 
   test('of a page instead of an error object is told by the status alone', async () => {
