@@ -4,7 +4,7 @@
 const express = require('express')
 const { createRouter, llm, llmErrorHandler } = require('express-llm')
 const { providers } = require('./fake-url.ts') // not in your app
-const { listen } = require('./server.ts') // not in your app
+const { announce } = require('./server.ts') // not in your app
 
 const router = createRouter({
   providers, // not in your app
@@ -23,9 +23,9 @@ app.post('/ask', async (req, res) => {
 })
 
 app.use(llmErrorHandler())
+const server = app.listen(Number(process.env['PORT'] ?? 3000))
+announce(server) // not in your app
 // #endregion
-
-const server = listen(app)
 
 process.once('SIGTERM', () => {
   server.close(() => void router.close())

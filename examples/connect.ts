@@ -4,7 +4,7 @@ import { json } from 'node:stream/consumers'
 import connect from 'connect'
 import { createRouter, llm, llmErrorHandler, type LlmRequest } from 'express-llm'
 import { providers } from './fake-url.ts' // not in your app
-import { listen } from './server.ts' // not in your app
+import { announce } from './server.ts' // not in your app
 
 const router = createRouter<LlmRequest>({
   providers, // not in your app
@@ -28,9 +28,9 @@ async function answer(req: LlmRequest): Promise<string> {
   const { text } = await req.llm.ask(prompt)
   return text
 }
+const server = app.listen(Number(process.env['PORT'] ?? 3000))
+announce(server) // not in your app
 // #endregion
-
-const server = listen(app)
 
 process.once('SIGTERM', () => {
   server.close(() => void router.close())

@@ -4,7 +4,7 @@
 import express from 'express4'
 import { createRouter, llm, llmErrorHandler } from 'express-llm'
 import { providers } from './fake-url.ts' // not in your app
-import { listen, signIn } from './server.ts' // not in your app
+import { announce, signIn } from './server.ts' // not in your app
 
 const router = createRouter({
   providers, // not in your app
@@ -14,7 +14,7 @@ const router = createRouter({
 
 const app = express()
 app.use(express.json())
-app.use(signIn) // your authentication: sets res.locals
+app.use(signIn) // not in your app
 app.use(llm(router))
 
 app.post('/ask', (req, res, next) => {
@@ -25,9 +25,9 @@ app.post('/ask', (req, res, next) => {
 })
 
 app.use(llmErrorHandler())
+const server = app.listen(Number(process.env['PORT'] ?? 3000))
+announce(server) // not in your app
 // #endregion
-
-const server = listen(app)
 
 process.once('SIGTERM', () => {
   server.close(() => void router.close())

@@ -3,7 +3,7 @@
 import express from 'express'
 import { createRouter, llm, llmErrorHandler } from 'express-llm'
 import { providers } from './fake-url.ts' // not in your app
-import { listen, signIn } from './server.ts' // not in your app
+import { announce, signIn } from './server.ts' // not in your app
 
 const router = createRouter({
   providers, // not in your app
@@ -12,16 +12,16 @@ const router = createRouter({
     cheap: ['groq/openai/gpt-oss-20b', 'openai/gpt-4o-mini'],
   },
   defaultTier: 'cheap',
-  // Runs at a request's first call, so after your authentication. When it throws, the call is refused.
+  // Runs at a request's first call, so after your authentication, which sets res.locals. A throw refuses the call.
   identify: (_req, res) => ({
     user: res.locals['userId'],
-    allow: res.locals['isPaying'] ? ['*'] : ['cheap'],
+    allow: res.locals['isTrial'] ? ['cheap'] : ['*'],
   }),
 })
 
 const app = express()
 app.use(express.json())
-app.use(signIn) // your authentication: sets res.locals
+app.use(signIn) // not in your app
 app.use(llm(router))
 
 app.post('/ask', async (req, res) => {
@@ -38,9 +38,10 @@ app.post('/summarize/:id', async (req, res) => {
 
 // After the routes. An LlmError becomes its HTTP status and problem JSON.
 app.use(llmErrorHandler())
-// #endregion
 
-const server = listen(app)
+const server = app.listen(Number(process.env['PORT'] ?? 3000))
+announce(server) // not in your app
+// #endregion
 
 // #region stop
 process.once('SIGTERM', () => {

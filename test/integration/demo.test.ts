@@ -1,6 +1,6 @@
 /** The demo prints nothing but the truth: every number is held against spans, the router's summary and the fakes' logs. */
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -320,6 +320,46 @@ describe('what is printed', () => {
     )
     expect(counts).toEqual(calls.rows.map((_row, index) => index + 1))
   })
+})
+
+describe('the README', () => {
+  const path = new URL('../../README.md', import.meta.url)
+  const BLOCK = /<!-- demo -->\n+```text\n([^]*?)```\n+<!-- end -->/
+
+  /** What a line says, whatever the time it took. */
+  function shape(line: string): string {
+    return line
+      .replaceAll(/ +\d+(?:\.\d+)?(?= ms|$)/g, ' 0')
+      .replaceAll(/ {2,}/g, ' ')
+      .replaceAll(/─+/g, '─')
+      .trim()
+  }
+
+  test('shows parts of what is printed (UPDATE_DOCS=1 writes them)', () => {
+    const text = readFileSync(path, 'utf8')
+    if (process.env['UPDATE_DOCS'] === '1') {
+      writeFileSync(
+        path,
+        text.replace(BLOCK, `<!-- demo -->\n\n\`\`\`text\n${excerpt()}\n\`\`\`\n\n<!-- end -->`),
+      )
+      return
+    }
+    const shown =
+      BLOCK.exec(text)?.[1]
+        ?.split('\n')
+        .filter((line) => line !== '' && line !== '…') ?? []
+    const shapes = new Set(printed.split('\n').map(shape))
+    expect(shown.length).toBeGreaterThan(20)
+    expect(shown.filter((line) => !shapes.has(shape(line)))).toEqual([])
+  })
+
+  function excerpt(): string {
+    const lines = printed.split('\n')
+    const from = lines.indexOf('The calls')
+    const legend = lines.findIndex((line) => line.startsWith('↻'))
+    const routes = lines.indexOf('Cost per Express route')
+    return [...lines.slice(from, from + 16), '…', ...lines.slice(legend, routes)].join('\n').trimEnd()
+  }
 })
 
 describe('without --once', () => {

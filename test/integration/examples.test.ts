@@ -67,7 +67,7 @@ describe.each(['express-5.ts', 'express-4.ts', 'connect.ts', 'commonjs.cjs'])('%
 })
 
 describe('express-5.ts', () => {
-  test('lets only paying users have the premium tier', { timeout: TIMEOUT_MS }, async () => {
+  test('lets users on trial have the cheap tier only', { timeout: TIMEOUT_MS }, async () => {
     const { program } = await start('express-5.ts')
     const paying = await ask(program, { text: 'a text' }, '/summarize/7', 'ana')
     expect(await paying.json()).toEqual({
@@ -115,6 +115,17 @@ describe('fallback.ts', () => {
       expect(program.text()).toMatch(/^exhausted 502 2$/m)
     },
   )
+})
+
+describe('testing.ts', () => {
+  test('is a test that passes', { timeout: TIMEOUT_MS }, async () => {
+    const { fake, program } = await start('testing.ts')
+    expect([await program.ended(), program.text()]).toEqual([
+      { code: 0, signal: null },
+      expect.stringMatching(/pass 1/),
+    ])
+    expect(fake.requests).toEqual([])
+  })
 })
 
 test('each example is short enough to be read at once', () => {

@@ -1,0 +1,132 @@
+/** The parts of the documents that are made from the code, by the name that stands in `<!-- made from: name -->`. */
+import { readFileSync } from 'node:fs'
+import { FAILURE_RULES, type FailureRule } from '../../src/core/failure-kind.ts'
+import { PRESETS } from '../../src/providers/presets.ts'
+import { DIALECTS } from '../integration/providers/dialects/all.ts'
+import { fieldsOf } from './interface-fields.ts'
+
+const ROOT = new URL('../../', import.meta.url)
+
+/** The text that a block must hold. */
+export function blockNamed(name: string): string {
+  const [kind, argument = ''] = name.split(' ')
+  switch (kind) {
+    case 'kinds':
+      return kindTable()
+    case 'kinds-in-brief':
+      return briefKindTable()
+    case 'presets':
+      return presetTable()
+    case 'fields':
+      return fieldTable(argument)
+    case 'example':
+      return snippet(argument)
+    default:
+      throw new Error(`nothing is made from "${name}"`)
+  }
+}
+
+const NEXT: Readonly<Record<FailureRule['then'], string>> = {
+  'wait-or-next': 'the same target if it asks for no more than `patienceMs`, else the next',
+  'retry-once': 'the same target once more after a backoff, then the next',
+  next: 'the next target, at once',
+  'next-larger-window': 'the next target that can read more',
+  'give-up': 'nothing: the failure goes to the caller',
+}
+
+function kindTable(): string {
+  const rows = Object.entries(FAILURE_RULES).map(([kind, rule]) => [
+    `\`${kind}\``,
+    rule.meaning,
+    NEXT[rule.then],
+    rule.errorType === 'status'
+      ? 'the HTTP status'
+      : rule.errorType === undefined
+        ? '–'
+        : `\`${rule.errorType}\``,
+    rule.spanStatus === 'error' ? 'ERROR' : 'unset',
+    String(rule.httpStatus),
+    rule.isLoud ? 'yes' : 'no',
+  ])
+  return table(
+    ['kind', 'what happened', 'what is asked next', '`error.type`', 'span', 'HTTP status', 'warned of'],
+    rows,
+  )
+}
+
+function briefKindTable(): string {
+  const rows = Object.entries(FAILURE_RULES).map(([kind, rule]) => [
+    `\`${kind}\``,
+    rule.meaning,
+    NEXT[rule.then],
+  ])
+  return table(['kind', 'what happened', 'what is asked next'], rows)
+}
+
+function presetTable(): string {
+  const withFake = new Set<string>(DIALECTS.map(({ preset }) => preset))
+  const rows = Object.entries(PRESETS).map(([name, preset]) => [
+    `\`${name}\``,
+    preset.keyVariable === undefined
+      ? 'none'
+      : `\`${preset.keyVariable}\`${preset.isKeyRequired ? '' : ' (optional)'}`,
+    preset.operations.join(', '),
+    preset.dialect.costFrom === 'response'
+      ? 'its answer'
+      : preset.priceProvider === undefined
+        ? 'your `price`'
+        : 'catalog',
+    withFake.has(name) ? 'yes' : 'no',
+  ])
+  return table(['preset', 'key', 'operations', 'price from', 'tested in its dialect'], rows)
+}
+
+const SOURCES: Readonly<Record<string, string>> = {
+  CallOptions: 'src/router/call-options.ts',
+  Caller: 'src/core/caller.ts',
+  Capabilities: 'src/core/target.ts',
+  PriceTable: 'src/core/target.ts',
+  TlsOptions: 'src/providers/provider-config.ts',
+}
+
+function fieldTable(name: string): string {
+  const fields = fieldsOf(SOURCES[name] ?? 'src/config/options.ts', name)
+  const rows = fields.map(({ name, isRequired, defaultText, text }) => {
+    const byDefault = defaultText ?? (isRequired ? 'required' : '–')
+    return [`\`${name}\``, code(byDefault), text === '' ? (PLAIN[name] ?? '') : text]
+  })
+  return table(['option', 'default', 'meaning'], rows)
+}
+
+/** For options whose names say all that their sources say. */
+const PLAIN: Readonly<Record<string, string>> = {
+  retry: 'Retries, backoff and waits.',
+  timeouts: 'Time limits of attempts, calls and `identify`.',
+  transport: "How bytes get to providers; `'fetch'` is short for `{ kind: 'fetch' }`.",
+  telemetry: 'Spans and metrics.',
+  tls: 'TLS towards providers.',
+  apiKey: 'The key itself.',
+  connectTimeoutMs: 'Longest wait for a connection, ms.',
+}
+
+/** Values are code, words are not. */
+function code(text: string): string {
+  return /^(?:'.*'|\d+|true|false|\{\}|\[\]|process\.env|Math\.random)$/.test(text) ? `\`${text}\`` : text
+}
+
+/** A `#region` of a file, without the lines that only the examples need. */
+function snippet(argument: string): string {
+  const [path = '', region = ''] = argument.split('#')
+  const lines = readFileSync(new URL(path, ROOT), 'utf8').split('\n')
+  const from = lines.indexOf(`// #region ${region}`)
+  const to = lines.indexOf('// #endregion', from)
+  if (from === -1 || to === -1) throw new Error(`${path} has no region "${region}"`)
+  const shown = lines.slice(from + 1, to).filter((line) => !line.endsWith('// not in your app'))
+  return `\`\`\`${path.endsWith('.ts') ? 'ts' : 'js'}\n${shown.join('\n')}\n\`\`\``
+}
+
+function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |`
+  return [line(titles), line(titles.map(() => '---')), ...rows.map(line)].join('\n')
+}
