@@ -1,5 +1,5 @@
-import express, { type Express } from 'express'
-import { createRouter, llm, llmErrorHandler, type Router, type RouterOptions } from 'express-llm'
+import express, { type ErrorRequestHandler, type Express } from 'express'
+import { createRouter, llm, llmErrorHandler, LlmError, type Router, type RouterOptions } from 'express-llm'
 import { signIn } from './people.ts'
 
 /** Tiers, best first, and the targets that each tries in turn. */
@@ -75,6 +75,14 @@ export function createApp(router: Router): Express {
     res.json({ text, report })
   })
 
-  app.use(llmErrorHandler())
+  app.use(tellReport, llmErrorHandler())
   return app
+}
+
+export const REPORT_HEADER = 'x-demo-report'
+
+/** Tells how a failed call went, so that the demo can count it; your clients need not know. */
+const tellReport: ErrorRequestHandler = (error, _req, res, next) => {
+  if (error instanceof LlmError) res.set(REPORT_HEADER, encodeURIComponent(JSON.stringify(error.report)))
+  next(error)
 }

@@ -1,3 +1,4 @@
+import type { CallReport } from 'express-llm'
 import type { Exchange } from './client.ts'
 import { table, type Cell, type Column, type Row } from './table.ts'
 import { dollars, milliseconds, nanoUsdOf } from './words.ts'
@@ -22,33 +23,39 @@ export function callsTable(exchanges: readonly Exchange[]): string {
 }
 
 function rowOf({ request, status, report, problem }: Exchange): Row {
-  const { route, user } = request
-  if (report === undefined) {
-    const reason: Cell = { text: `${status} ${problem?.code ?? ''}`.trim(), style: 'red' }
-    return [route, user, '–', reason, '0  ', '–', '–', '–', '–']
-  }
+  const answeredBy: string | Cell =
+    problem === undefined ? (report.target ?? '–') : { text: `${status} ${problem.code}`, style: 'red' }
+  const { attempts, inputTokens, outputTokens } = report
   return [
-    route,
-    user,
+    request.route,
+    request.user,
     report.tier ?? '–',
-    report.target ?? '–',
+    answeredBy,
     attemptsCell(report),
-    String(report.inputTokens ?? '–'),
-    String(report.outputTokens ?? '–'),
-    costCell(report),
+    String(inputTokens ?? '–'),
+    String(outputTokens ?? '–'),
+    attempts.length === 0 ? '–' : costCell(report),
     milliseconds(report.latencyMs),
   ]
 }
 
-type Report = NonNullable<Exchange['report']>
-
-function attemptsCell({ attempts, outcome }: Report): Cell {
+function attemptsCell({ attempts, outcome }: CallReport): Cell {
   const { length } = attempts
   if (outcome === 'degraded') return { text: `${length} ⚠`, style: 'yellow' }
-  return length > 1 ? { text: `${length} ↻`, style: 'yellow' } : { text: `${length}  ` }
+  return length > 1 && outcome === 'success'
+    ? { text: `${length} ↻`, style: 'yellow' }
+    : { text: `${length}  ` }
 }
 
-function costCell({ costUsd, costStatus }: Report): Cell {
+const MARKS: Readonly<Record<CallReport['costStatus'], string>> = {
+  free: '',
+  exact: '',
+  estimated: '~',
+  partial: '≥',
+  unpriced: '',
+}
+
+function costCell({ costUsd, costStatus }: CallReport): Cell {
   if (costUsd === undefined) return { text: 'unknown', style: 'yellow' }
-  return { text: dollars(nanoUsdOf(costUsd), costStatus === 'exact' ? '' : '~') }
+  return { text: dollars(nanoUsdOf(costUsd), MARKS[costStatus]) }
 }

@@ -1,13 +1,13 @@
 import type { CallReport, LlmProblem } from 'express-llm'
+import { REPORT_HEADER } from './app.ts'
 import type { DemoRequest } from './traffic.ts'
 
-/** What the app's client got back, over HTTP: the table's only source. */
+/** What the app's client got back, over HTTP: the tables' only source. */
 export interface Exchange {
   readonly request: DemoRequest
   readonly status: number
-  /** Of an answered call. */
-  readonly report: CallReport | undefined
-  /** Of a refused or failed one. */
+  readonly report: CallReport
+  /** Set when the call was refused or failed. */
   readonly problem: LlmProblem | undefined
 }
 
@@ -21,7 +21,8 @@ export async function send(origin: string, request: DemoRequest, signal: AbortSi
   })
   const body: unknown = await response.json()
   const { status } = response
-  if (!response.ok) return { request, status, report: undefined, problem: body as LlmProblem }
-  const { report } = body as { report: CallReport }
-  return { request, status, report, problem: undefined }
+  if (response.ok)
+    return { request, status, report: (body as { report: CallReport }).report, problem: undefined }
+  const report = JSON.parse(decodeURIComponent(response.headers.get(REPORT_HEADER) ?? '')) as CallReport
+  return { request, status, report, problem: body as LlmProblem }
 }

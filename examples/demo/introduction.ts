@@ -6,15 +6,13 @@ import { PEOPLE } from './people.ts'
 import type { CastMember } from './providers.ts'
 import { heading, table } from './table.ts'
 import { TRAFFIC, type DemoRequest } from './traffic.ts'
-import { dollarsInline, nanoUsdOf } from './words.ts'
+import { dollarsInline, nanoUsdOf, plural } from './words.ts'
 
 /** Who is who, before anything is sent. */
 export function introduce(cast: readonly CastMember[], origin: string): void {
-  const fakes = cast.filter(({ fake }) => fake !== undefined).length
-  const providers =
-    fakes === cast.length
-      ? `${fakes} fake providers`
-      : `${fakes} fake and ${cast.length - fakes} real providers`
+  const realCount = cast.filter(({ fake }) => fake === undefined).length
+  const fakes = plural(cast.length - realCount, 'fake provider')
+  const providers = realCount === 0 ? fakes : `${fakes} and ${plural(realCount, 'real one')}`
   console.log(
     `\n${styleText('bold', 'express-llm')}: an Express app on ${origin}, with ${providers} behind it.`,
   )
@@ -56,10 +54,9 @@ export async function announceCost(
   const real = new Set(cast.filter(({ fake }) => fake === undefined).map(({ target }) => target))
   if (real.size === 0) return
   const nanoUsd = await expectedNanoUsd(real, router)
-  const text = `This costs real money: about ${dollarsInline(nanoUsd)}, by the catalog's prices. `
-  console.log(
-    styleText('yellow', text) + `Ctrl-C within ${PAUSE_MS / 1000} s stops it; DEMO_FAKE=1 uses fakes only.\n`,
-  )
+  const warning = `This costs real money: about ${dollarsInline(nanoUsd)} at most, by the catalog's prices.`
+  console.log(styleText('yellow', warning))
+  console.log(`Ctrl-C within ${PAUSE_MS / 1000} s stops it; DEMO_FAKE=1 uses fakes only.\n`)
   await sleep(PAUSE_MS, undefined, { signal })
 }
 

@@ -7,11 +7,13 @@ import { attemptWord } from './words.ts'
 /** One line that tells how a request went. */
 export function progressLine({ request, status, report, problem }: Exchange, count: string): string {
   const who = `${count}  ${request.route.padEnd(14)}  ${request.user.padEnd(4)}`
-  if (report === undefined) {
-    const reason = problem?.detail.replace(/(?<=\.) .*/, '') ?? ''
-    return `${dim(who)}  ${styleText('red', `${status} ${reason}`)}`
+  const seconds = dim(`${(report.latencyMs / 1000).toFixed(2)} s`)
+  if (problem === undefined) return `${dim(who)}  ${story(report)}  ${seconds}`
+  if (report.attempts.length > 0) {
+    return `${dim(who)}  ${story(report)}: ${styleText('red', String(status))}  ${seconds}`
   }
-  return `${dim(who)}  ${story(report)}  ${dim(`${(report.latencyMs / 1000).toFixed(2)} s`)}`
+  const reason = problem.detail.replace(/(?<=\.) .*/, '')
+  return `${dim(who)}  ${styleText('red', `${status} ${reason}`)}  ${seconds}`
 }
 
 /** `openai/gpt-4o 503, 503 → anthropic/claude-sonnet-4-6`, and `openai/gpt-4o 503, ok` where asking again helped. */

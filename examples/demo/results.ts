@@ -22,7 +22,7 @@ export function printResults(exchanges: readonly Exchange[], tracing: Tracing): 
 }
 
 function printTrace(exchanges: readonly Exchange[], tracing: Tracing): void {
-  const report = mostTelling(exchanges.flatMap(({ report }) => report ?? []))
+  const report = mostTelling(exchanges.map(({ report }) => report))
   if (report === undefined) return
   console.log(heading(`One trace: ${report.route} for ${report.user}, answered by the fallback`))
   for (const tree of tracing.tree(report.traceId)) console.log(formatTrace(tree))
@@ -36,13 +36,13 @@ function mostTelling(reports: readonly CallReport[]): CallReport | undefined {
 
 function totals(exchanges: readonly Exchange[]): string {
   const { attempts, inputTokens, outputTokens, costNanoUsd, wastedNanoUsd, unpriced } = sumOf(exchanges)
-  const answered = exchanges.filter(({ report }) => report !== undefined)
-  const fallen = answered.filter(({ report }) => report?.outcome === 'degraded')
+  const answered = exchanges.filter(({ problem }) => problem === undefined)
+  const fallen = answered.filter(({ report }) => report.outcome === 'degraded')
   return [
     `${plural(exchanges.length, 'request')}, ${answered.length} of them answered, ${fallen.length} by a fallback; ${plural(attempts, 'attempt')}.`,
     `${inputTokens} tokens in, ${outputTokens} out, for ${dollarsInline(costNanoUsd)}; ${dollarsInline(wastedNanoUsd)} of it bought nothing.`,
     ...(unpriced === 0
       ? []
-      : [`${plural(unpriced, 'call')} more went to a model whose price nobody knows: not 0, unknown.`]),
+      : [`The cost of ${plural(unpriced, 'call')} is unknown, not 0: their model has no known price.`]),
   ].join('\n')
 }

@@ -16,7 +16,7 @@ export interface Sum {
 }
 
 export function sumOf(exchanges: readonly Exchange[]): Sum {
-  const reports = exchanges.flatMap(({ report }) => report ?? [])
+  const reports = exchanges.map(({ report }) => report)
   const total = (pick: (report: (typeof reports)[number]) => number | undefined): number =>
     reports.reduce((sum, report) => sum + (pick(report) ?? 0), 0)
   return {
