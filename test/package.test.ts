@@ -10,10 +10,13 @@ const TARBALL_MAX_BYTES = 150_000
 const AGREED = ['@pydantic/genai-prices', 'openai', 'p-retry', 'undici', 'zod']
 const AGREED_PEERS = [
   '@opentelemetry/api',
+  '@opentelemetry/context-async-hooks',
   '@opentelemetry/instrumentation',
   '@opentelemetry/instrumentation-express',
   '@opentelemetry/instrumentation-http',
+  '@opentelemetry/sdk-metrics',
   '@opentelemetry/sdk-node',
+  '@opentelemetry/sdk-trace',
 ]
 
 interface Manifest {

@@ -132,7 +132,9 @@ function buildTarget(
 }
 
 function vendorOf(instance: UsableInstance): { provider: string; priceProvider: string | undefined } {
-  return instance.kind === 'http' ? instance.config.preset : instance.target
+  if (instance.kind !== 'http') return instance.target
+  const { preset, instance: name } = instance.config
+  return { provider: preset.provider ?? name, priceProvider: preset.priceProvider }
 }
 
 function serverOfConfig({ baseUrl, endpoint }: ProviderConfig): Target['server'] {

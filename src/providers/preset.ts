@@ -57,8 +57,8 @@ export interface Preset {
   readonly keyVariable: string | undefined
   /** False for local servers: usable without a key. */
   readonly isKeyRequired: boolean
-  /** `gen_ai.provider.name`. */
-  readonly provider: string
+  /** `gen_ai.provider.name`. Undefined where nobody knows whose server it is: then the instance's name stands for it. */
+  readonly provider: string | undefined
   /** Provider id in the price catalog; undefined where it has none. */
   readonly priceProvider: string | undefined
   readonly operations: readonly Operation[]

@@ -307,7 +307,13 @@ const presets = {
     provider: 'openrouter',
     priceProvider: 'openrouter',
     operations: ['chat', 'embeddings'],
-    dialect: { ...UNKNOWN, streamUsage: 'always', costFrom: 'response' },
+    dialect: {
+      ...UNKNOWN,
+      streamUsage: 'always',
+      costFrom: 'response',
+      // They choose other models, or buy more than the answer: that is the config's to decide.
+      unsupportedParams: ['models', 'route', 'preset', 'plugins'],
+    },
   },
   // github.com/ollama/ollama/blob/main/docs/openai.md: what is not ticked there is ignored without a word.
   ollama: {
@@ -357,7 +363,7 @@ const presets = {
     baseUrl: undefined,
     keyVariable: undefined,
     isKeyRequired: false,
-    provider: 'compatible',
+    provider: undefined,
     priceProvider: undefined,
     operations: ['chat', 'embeddings'],
     dialect: UNKNOWN,

@@ -2,6 +2,23 @@ import { invalidParams, LlmError } from '../core/llm-error.ts'
 import type { Operation } from '../core/target.ts'
 
 /**
+ * Body fields by which some gateways and servers let a request choose its own address, key or models. Params often come
+ * from a request body, so they may not.
+ */
+const RESERVED = new Set([
+  'api_base',
+  'api_key',
+  'apiKey',
+  'base_url',
+  'baseURL',
+  'baseUrl',
+  'endpoint',
+  'fallbacks',
+  'model_list',
+  'models',
+])
+
+/**
  * Checks what every provider would refuse, before any of them is asked. Everything else in the params is the
  * provider's to judge.
  *
@@ -19,6 +36,13 @@ export function checkParams(
     throw invalidParams(
       '"model" must be a non-empty string: a tier, a task, an alias, a target, or "auto".',
       'model',
+    )
+  }
+  const reserved = Object.keys(params).find((name) => RESERVED.has(name))
+  if (reserved !== undefined) {
+    throw invalidParams(
+      `"${reserved}" must not be in the params: addresses, keys and other models are the config's.`,
+      reserved,
     )
   }
   if (operation === 'chat') checkChat(params as Record<string, unknown>)

@@ -38,7 +38,10 @@ test('asks for a plain answer', async () => {
 })
 
 describe.each(['undici', 'fetch'] as const)('transport %s', (kind) => {
-  test.each(encoded)('an answer in %s is decoded all the same', async (encoding, body) => {
+  // The global fetch of Node 22 does not know zstd; it does not ask for it either.
+  const known = encoded.filter(([encoding]) => kind === 'undici' || encoding !== 'zstd')
+
+  test.each(known)('an answer in %s is decoded all the same', async (encoding, body) => {
     const client = clientOf(openTransport({ kind }), await serve(encoding, body))
     expect(await client.chat.completions.create(chatParams)).toEqual(completion)
   })

@@ -24,7 +24,7 @@ describe('the preset table', () => {
       ollama: 'ollama',
       vllm: 'vllm',
       lmstudio: 'lmstudio',
-      compatible: 'compatible',
+      compatible: undefined,
     })
   })
 

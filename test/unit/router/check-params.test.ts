@@ -22,6 +22,19 @@ test.each([
   )
 })
 
+test.each(['api_key', 'api_base', 'base_url', 'baseURL', 'models', 'fallbacks'])(
+  'a request body cannot bring its own %s',
+  (name) => {
+    expect(() => checkParams('chat', { messages, [name]: 'sk-secret' })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_params',
+        param: name,
+        message: expect.not.stringContaining('sk-secret'),
+      }),
+    )
+  },
+)
+
 test('says that streaming is not there yet', () => {
   expect(() => checkParams('chat', { messages, stream: true })).toThrow(
     expect.objectContaining({ code: 'unsupported', param: 'stream' }),
