@@ -349,6 +349,14 @@ describe('the README', () => {
     expect(shown.filter((line) => !shapes.has(shape(line)))).toEqual([])
   })
 
+  test('says how many requests and providers there are', () => {
+    const text = readFileSync(path, 'utf8')
+    expect(Object.keys(evidence.fakes).length).toBe(6)
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      `with six fake providers that fail now and then, sends it ${calls.rows.length} requests`,
+    )
+  })
+
   function excerpt(): string {
     const lines = printed.split('\n')
     const from = lines.indexOf('The calls')
