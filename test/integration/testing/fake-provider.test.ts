@@ -134,16 +134,13 @@ test('resets the socket in the middle of the body', async () => {
   fake.script([{ fault: 'reset-mid-body' }])
   const agent = new Agent({ keepAlive: true })
   const req = httpRequest(`${fake.baseUrl}/chat/completions`, { method: 'POST', agent })
-  // node:http tells a broken answer twice: to the request and to the response.
-  const requestError = new Promise((resolve) => {
-    req.once('error', resolve)
-  })
+  // Node 24 tells a broken answer to the request as well, Node 22 to the response only.
+  req.on('error', () => undefined)
   req.end(JSON.stringify(hello))
   const [res] = (await once(req, 'response')) as [IncomingMessage]
   let text = ''
   res.on('data', (chunk) => (text += chunk))
   const [error] = await once(res, 'error')
-  await requestError
   agent.destroy()
   expect(error).toMatchObject({ code: 'ECONNRESET' })
   expect(text).toMatch(/^\{"id":/)
