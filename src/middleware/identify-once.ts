@@ -12,23 +12,37 @@ const ANONYMOUS: Caller = {}
 export function identifyOnce({ state, req, res }: RequestParts): () => Caller | Promise<Caller> {
   const { identify, timeouts } = state.config
   if (identify === undefined) return () => ANONYMOUS
-  let answer: Promise<Caller> | undefined
+  let answer: Caller | Promise<Caller> | undefined
   return () => (answer ??= ask())
 
-  async function ask(): Promise<Caller> {
+  function ask(): Caller | Promise<Caller> {
     try {
-      const caller: unknown = await inTime(
-        identify?.(req as AppRequest, res as AppResponse),
-        timeouts.identifyMs,
-      )
-      return checked(caller)
+      const given: unknown = identify?.(req as AppRequest, res as AppResponse)
+      return isThenable(given) ? awaited(given, timeouts.identifyMs) : checked(given)
     } catch (thrown) {
-      throw thrown instanceof LlmError ? thrown : identifyFailed('it threw', thrown)
+      // Kept as a rejection, so that the next call gets the same answer and `identify` is not asked again.
+      return Promise.reject(failed(thrown))
     }
   }
 }
 
-async function inTime<T>(value: T, ms: number): Promise<Awaited<T>> {
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+async function awaited(given: PromiseLike<unknown>, limitMs: number): Promise<Caller> {
+  try {
+    return checked(await inTime(given, limitMs))
+  } catch (thrown) {
+    throw failed(thrown)
+  }
+}
+
+function failed(thrown: unknown): LlmError {
+  return thrown instanceof LlmError ? thrown : identifyFailed('it threw', thrown)
+}
+
+async function inTime(value: PromiseLike<unknown>, ms: number): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(identifyFailed(`it took longer than timeouts.identifyMs (${ms} ms)`)), ms)

@@ -1,6 +1,7 @@
 import OpenAI, { AzureOpenAI, type ClientOptions } from 'openai'
 import { bedrock } from 'openai/providers/bedrock'
 import { LlmError } from '../core/llm-error.ts'
+import { LeanOpenAI } from './lean-openai.ts'
 import type { ProviderConfig } from './provider-config.ts'
 import type { Transport } from './transport-contract.ts'
 
@@ -33,7 +34,7 @@ function construct(config: ProviderConfig, transport: Transport): OpenAI {
   switch (config.preset.client) {
     case 'openai':
       // The client insists on a key; where there is none, the header that would carry this one is taken away.
-      return new OpenAI({ ...common, apiKey: config.apiKey ?? 'none', baseURL: config.baseUrl ?? null })
+      return new LeanOpenAI({ ...common, apiKey: config.apiKey ?? 'none', baseURL: config.baseUrl ?? null })
     case 'azure':
       return createAzure(config, common)
     case 'bedrock':

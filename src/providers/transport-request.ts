@@ -49,13 +49,17 @@ export async function readRequest(
   return outgoing
 }
 
+/** The client uses the same headers for most requests, and never changes those that it has handed over. */
+const listed = new WeakMap<Headers, string[]>()
+
 function listHeaders(headers: Headers): string[] {
-  const list: string[] = []
-  for (const [name, value] of headers) {
-    if (name !== 'accept-encoding') list.push(name, value)
+  let list = listed.get(headers)
+  if (list === undefined) {
+    list = [...headers].filter(([name]) => name !== 'accept-encoding').flat()
+    // Answers are short, and inflating costs more than reading them; what comes compressed all the same is decoded.
+    list.push('accept-encoding', 'identity')
+    listed.set(headers, list)
   }
-  // Answers are short, and inflating costs more than reading them; what comes compressed all the same is decoded.
-  list.push('accept-encoding', 'identity')
   return list
 }
 

@@ -79,12 +79,7 @@ class BoundLlm implements Llm {
   }
 
   get chat(): Llm['chat'] {
-    const scope = this.#scope
-    const completions: LlmCompletions = {
-      create: (params, options) => createChat(scope, params, options),
-      parse: (params, options) => parseChat(scope, params, options),
-    }
-    return { completions: refuseUnsupported(completions, 'chat.completions') }
+    return { completions: new BoundCompletions(this.#scope) }
   }
 
   get embeddings(): Llm['embeddings'] {
@@ -129,7 +124,27 @@ class BoundLlm implements Llm {
   }
 }
 
+class BoundCompletions implements LlmCompletions {
+  readonly #scope: LlmScope
+
+  constructor(scope: LlmScope) {
+    this.#scope = scope
+  }
+
+  create(params: LlmChatParams, options?: CallOptions): CallPromise<ChatCompletion> {
+    return createChat(this.#scope, params, options)
+  }
+
+  parse<Params extends LlmChatParams>(
+    params: Params,
+    options?: CallOptions,
+  ): CallPromise<ParsedChatCompletion<ParsedContent<Params>>> {
+    return parseChat(this.#scope, params, options)
+  }
+}
+
 refuseUnsupported(BoundLlm.prototype, 'client')
+refuseUnsupported(BoundCompletions.prototype, 'chat.completions')
 
 function merged(scope: LlmScope, options: CallOptions | undefined): CallOptions {
   return options === undefined ? scope.bound : { ...scope.bound, ...options }
