@@ -23,7 +23,7 @@ app.post('/ask', async (req, res) => {
 })
 
 app.use(llmErrorHandler())
-const server = app.listen(Number(process.env['PORT'] ?? 3000))
+const server = app.listen(Number(process.env.PORT ?? 3000))
 announce(server) // not in your app
 // #endregion
 

@@ -28,7 +28,7 @@ async function answer(req: LlmRequest): Promise<string> {
   const { text } = await req.llm.ask(prompt)
   return text
 }
-const server = app.listen(Number(process.env['PORT'] ?? 3000))
+const server = app.listen(Number(process.env.PORT ?? 3000))
 announce(server) // not in your app
 // #endregion
 

@@ -18,7 +18,7 @@ const { closeStage, openStage, play } = await import('./demo/run.ts')
 
 const stage = await openStage(tracing, process.env).catch((error: NodeJS.ErrnoException) => {
   if (error.code !== 'EADDRINUSE') throw error
-  console.error(`Port ${process.env['PORT']} is taken. Choose another: PORT=3001 npm run demo`)
+  console.error(`Port ${process.env.PORT} is taken. Choose another: PORT=3001 npm run demo`)
   process.exit(1)
 })
 try {

@@ -9,7 +9,7 @@ import { announce, signIn } from './server.ts' // not in your app
 const router = createRouter({
   providers, // not in your app
   tiers: { cheap: ['groq/openai/gpt-oss-20b', 'openai/gpt-4o-mini'] },
-  identify: (_req, res) => ({ user: res.locals['userId'] }),
+  identify: (_req, res) => ({ user: res.locals.userId }),
 })
 
 const app = express()
@@ -25,7 +25,7 @@ app.post('/ask', (req, res, next) => {
 })
 
 app.use(llmErrorHandler())
-const server = app.listen(Number(process.env['PORT'] ?? 3000))
+const server = app.listen(Number(process.env.PORT ?? 3000))
 announce(server) // not in your app
 // #endregion
 

@@ -14,8 +14,8 @@ const router = createRouter({
   defaultTier: 'cheap',
   // Runs at a request's first call, so after your authentication, which sets res.locals. A throw refuses the call.
   identify: (_req, res) => ({
-    user: res.locals['userId'],
-    allow: res.locals['isTrial'] ? ['cheap'] : ['*'],
+    user: res.locals.userId,
+    allow: res.locals.isTrial ? ['cheap'] : ['*'],
   }),
 })
 
@@ -39,7 +39,7 @@ app.post('/summarize/:id', async (req, res) => {
 // After the routes. An LlmError becomes its HTTP status and problem JSON.
 app.use(llmErrorHandler())
 
-const server = app.listen(Number(process.env['PORT'] ?? 3000))
+const server = app.listen(Number(process.env.PORT ?? 3000))
 announce(server) // not in your app
 // #endregion
 

@@ -5,8 +5,8 @@ import type { RequestHandler } from 'express'
 /** Stands in for your authentication: believes a header, which you must not. */
 export const signIn: RequestHandler = (req, res, next) => {
   const user = req.headers['x-user']
-  res.locals['userId'] = user
-  res.locals['isTrial'] = user !== 'ana'
+  res.locals.userId = user
+  res.locals.isTrial = user !== 'ana'
   next()
 }
 

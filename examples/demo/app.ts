@@ -15,9 +15,9 @@ export function createDemoRouter(options: Pick<RouterOptions, 'providers' | 'log
     tiers: TIERS,
     defaultTier: 'cheap',
     identify: (_req, res) => ({
-      user: res.locals['user'],
-      defaultTier: res.locals['plan'] === 'pro' ? 'premium' : 'cheap',
-      allow: res.locals['plan'] === 'pro' ? ['*'] : ['cheap', 'embed', 'local'],
+      user: res.locals.user,
+      defaultTier: res.locals.plan === 'pro' ? 'premium' : 'cheap',
+      allow: res.locals.plan === 'pro' ? ['*'] : ['cheap', 'embed', 'local'],
     }),
     // Off by default, because a user's name is personal data. The demo's people are invented.
     telemetry: { callerAttributes: true },

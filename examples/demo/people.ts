@@ -17,8 +17,8 @@ export const signIn: RequestHandler = (req, res, next) => {
     res.status(401).json({ error: `Say who you are: x-user: ${Object.keys(PEOPLE).join(' | ')}` })
     return
   }
-  res.locals['user'] = name
-  res.locals['plan'] = PEOPLE[name].plan
+  res.locals.user = name
+  res.locals.plan = PEOPLE[name].plan
   next()
 }
 

@@ -24,7 +24,7 @@ export interface Stage {
 
 /** Starts providers, router and app. Rejects before anything is started when the port is taken. */
 export async function openStage(tracing: Tracing, env: NodeJS.ProcessEnv): Promise<Stage> {
-  const server = createServer().listen(Number(env['PORT'] || 0), '127.0.0.1')
+  const server = createServer().listen(Number(env.PORT || 0), '127.0.0.1')
   await once(server, 'listening')
   const cast = await startProviders(env)
   const router = createDemoRouter({ providers: providerOptions(cast) })

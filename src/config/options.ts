@@ -28,9 +28,13 @@ export interface RouterOptions<Req = AppRequest> {
   readonly identify?: Identify<Req>
   /** A missing key is an error instead of a warning that leaves its targets out. @default false */
   readonly strictKeys?: boolean
+  /** Retries, backoff and waits. */
   readonly retry?: RetryOptions
+  /** Time limits of attempts, calls and `identify`. */
   readonly timeouts?: TimeoutOptions
+  /** How bytes get to providers; `'fetch'` is short for `{ kind: 'fetch' }`. @default 'undici' */
   readonly transport?: 'undici' | 'fetch' | TransportOptions
+  /** Spans and metrics. */
   readonly telemetry?: TelemetryOptions
   /** Response headers on the app's answers. @default none */
   readonly responseHeaders?: ResponseHeaderOptions
@@ -50,7 +54,7 @@ export interface ProviderOptions {
   readonly preset?: string
   /** Base URL of the API, up to and without `/chat/completions`. @default the preset's */
   readonly baseUrl?: string
-  /** @default read from the variable in `apiKeyEnv` */
+  /** The key itself. @default read from the variable in `apiKeyEnv` */
   readonly apiKey?: string
   /** Name of the environment variable with the key. @default the preset's */
   readonly apiKeyEnv?: string
@@ -118,12 +122,13 @@ export interface TransportOptions {
   readonly connections?: number
   /** Idle sockets are closed after this, ms. @default 30000 */
   readonly keepAliveTimeoutMs?: number
-  /** @default 10000 */
+  /** Longest wait for a connection, ms. @default 10000 */
   readonly connectTimeoutMs?: number
   /** Longest answer body, bytes. @default 67108864 (64 MiB) */
   readonly responseMaxBytes?: number
   /** Proxy for all providers. @default HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment */
   readonly proxyUrl?: string
+  /** TLS towards providers. */
   readonly tls?: TlsOptions
 }
 

@@ -93,20 +93,9 @@ function fieldTable(name: string): string {
   const fields = fieldsOf(SOURCES[name] ?? 'src/config/options.ts', name)
   const rows = fields.map(({ name, isRequired, defaultText, text }) => {
     const byDefault = defaultText ?? (isRequired ? 'required' : '–')
-    return [`\`${name}\``, code(byDefault), text === '' ? (PLAIN[name] ?? '') : text]
+    return [`\`${name}\``, code(byDefault), text]
   })
   return table(['option', 'default', 'meaning'], rows)
-}
-
-/** For options whose names say all that their sources say. */
-const PLAIN: Readonly<Record<string, string>> = {
-  retry: 'Retries, backoff and waits.',
-  timeouts: 'Time limits of attempts, calls and `identify`.',
-  transport: "How bytes get to providers; `'fetch'` is short for `{ kind: 'fetch' }`.",
-  telemetry: 'Spans and metrics.',
-  tls: 'TLS towards providers.',
-  apiKey: 'The key itself.',
-  connectTimeoutMs: 'Longest wait for a connection, ms.',
 }
 
 /** Values are code, words are not. */
