@@ -1,2 +1,2 @@
 /** Version of this package, for the scope of its spans and metrics; a test holds it to package.json. */
-export const VERSION = '0.0.0'
+export const VERSION = '0.1.0'
