@@ -1,7 +1,7 @@
 import { LlmError } from './llm-error.ts'
 
 /** Who ended a call: `express_llm.abort.cause` of its spans. */
-export type AbortCause = 'client_gone' | 'caller_signal' | 'deadline'
+export type AbortCause = 'client_gone' | 'caller_signal' | 'deadline' | 'router_closed'
 
 /** The reason of every abort in this package: an `LlmError` that knows who aborted. */
 export class CallAborted extends LlmError {
@@ -26,6 +26,11 @@ const WORDS = {
     status: 504,
     message: 'The call did not finish before its deadline (`timeout`, or `timeouts.callMs` of the config).',
   },
+  router_closed: {
+    code: 'router_closed',
+    status: 503,
+    message: 'The router was closed before the answer was there.',
+  },
 } as const
 
 /** Resolves after `ms`, or rejects with the signal's reason as soon as it aborts. Leaves no timer and no listener. */
@@ -45,4 +50,22 @@ export function sleep(ms: number, signal: AbortSignal): Promise<void> {
     }, ms)
     signal.addEventListener('abort', onAbort, { once: true })
   })
+}
+
+/**
+ * Waits for `work`, but not past the signal: rejects with its reason as soon as it aborts. For what cannot be aborted
+ * itself (the app's own functions); it goes on, and its end is of no interest any more.
+ */
+export async function untilAborted<T>(work: PromiseLike<T>, signal: AbortSignal): Promise<T> {
+  let onAbort: (() => void) | undefined
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort)
+  }
 }

@@ -18,3 +18,20 @@ export const consoleWarnings: Logger = {
   warn: (message, fields) => (fields ? console.warn(message, fields) : console.warn(message)),
   error: (message, fields) => (fields ? console.error(message, fields) : console.error(message)),
 }
+
+/** The same logger, but a throw of its methods stays here: observability may fail, a call may not. */
+export function guardedLogger(logger: Logger): Logger {
+  let isTold = false
+  const guarded =
+    (level: keyof Logger) =>
+    (message: string, fields?: object): void => {
+      try {
+        logger[level](message, fields)
+      } catch {
+        // What it threw may hold anything, and there is no other place to log to.
+        if (!isTold) console.error(`express-llm: the logger threw at "${level}"; its lines are lost`)
+        isTold = true
+      }
+    }
+  return { debug: guarded('debug'), info: guarded('info'), warn: guarded('warn'), error: guarded('error') }
+}

@@ -69,5 +69,6 @@ export interface CallSummary {
   /** USD; absent when no call's cost is known. */
   readonly costUsd?: number
   readonly costStatus: CostStatus
-  readonly wastedUsd: number
+  /** USD of attempts whose answer was not used; absent when none of it is known. */
+  readonly wastedUsd?: number
 }

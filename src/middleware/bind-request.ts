@@ -1,6 +1,6 @@
-import type { IncomingMessage } from 'node:http'
 import type { Settlement } from '../core/settlement.ts'
 import type { CallBinding } from '../router/open-call.ts'
+import { expressRoute } from './express-route.ts'
 import { watchHangUp } from './hang-up.ts'
 import { identifyOnce } from './identify-once.ts'
 import type { RequestParts } from './request-parts.ts'
@@ -12,7 +12,7 @@ export function bindRequest(parts: RequestParts): CallBinding {
   const telemetry = state.telemetry.attach()
   return {
     caller: identifyOnce(parts),
-    route: () => routeOf(req),
+    route: () => telemetry.route() ?? expressRoute(req),
     onHangUp: watchHangUp(res),
     telemetry,
     settled(settlement: Settlement) {
@@ -21,13 +21,4 @@ export function bindRequest(parts: RequestParts): CallBinding {
       writeResponseHeaders(res, settlement, { totals, options: state.config.responseHeaders })
     },
   }
-}
-
-/** The route's pattern, never the path: `/users/:id`. Connect has none. */
-function routeOf(req: IncomingMessage & { baseUrl?: unknown; route?: unknown }): string | undefined {
-  const { baseUrl, route } = req
-  if (typeof route !== 'object' || route === null) return undefined
-  const { path } = route as { path?: unknown }
-  if (typeof path !== 'string' && !(path instanceof RegExp)) return undefined
-  return `${typeof baseUrl === 'string' ? baseUrl : ''}${String(path)}`
 }

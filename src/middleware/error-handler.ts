@@ -27,7 +27,7 @@ export interface LlmProblem {
  * Error handler that answers an `LlmError` with its HTTP status and problem JSON; a wait that a provider asked for
  * becomes `retry-after`. Other errors go on to the next handler. Mount it after your routes.
  *
- * What the server's own setup got wrong stays inside: 5xx answers name neither targets nor providers.
+ * What lies on the server's side stays inside: answers about it name neither targets nor providers nor prices.
  */
 export function llmErrorHandler(): LlmErrorMiddleware {
   // oxlint-disable-next-line max-params
@@ -64,12 +64,23 @@ function problemOf(error: LlmError): LlmProblem {
     type: `urn:express-llm:error:${error.code}`,
     title: TITLES[error.code],
     status: error.status,
-    detail: error.status >= 500 ? inside(error) : error.message,
+    detail: ABOUT_THE_REQUEST.has(error.code) ? error.message : inside(error),
     code: error.code,
     ...(error.report === undefined ? {} : { callId: error.report.callId }),
     ...(error.param === undefined ? {} : { param: error.param }),
   }
 }
+
+/** Their messages speak of the request only; the others name targets, prices or our own set-up. */
+const ABOUT_THE_REQUEST: ReadonlySet<LlmError['code']> = new Set([
+  'invalid_params',
+  'unsupported',
+  'model_not_found',
+  'not_allowed',
+  'upstream_refused',
+  'content_filtered',
+  'context_window_exceeded',
+])
 
 /** What an outsider may know of a failure on our side. */
 function inside(error: LlmError): string {

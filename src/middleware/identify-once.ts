@@ -13,7 +13,13 @@ export function identifyOnce({ state, req, res }: RequestParts): () => Caller | 
   const { identify, timeouts } = state.config
   if (identify === undefined) return () => ANONYMOUS
   let answer: Caller | Promise<Caller> | undefined
-  return () => (answer ??= ask())
+  return () => {
+    if (answer !== undefined) return answer
+    // Should `identify` itself make a call of this request, that one must not ask `identify` again, and so for ever.
+    answer = usedInside()
+    answer = ask()
+    return answer
+  }
 
   function ask(): Caller | Promise<Caller> {
     try {
@@ -24,6 +30,17 @@ export function identifyOnce({ state, req, res }: RequestParts): () => Caller | 
       return Promise.reject(failed(thrown))
     }
   }
+}
+
+function usedInside(): Promise<Caller> {
+  const refused = Promise.reject(
+    identifyFailed(
+      'it used req.llm, which needs to know who is asking; use a router of createRouter() there',
+    ),
+  )
+  // Only who gets it handles it; mostly nobody does.
+  refused.catch(() => undefined)
+  return refused
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
@@ -38,8 +55,10 @@ async function awaited(given: PromiseLike<unknown>, limitMs: number): Promise<Ca
   }
 }
 
+/** Whatever `identify` threw, errors of its own calls included, means that nobody knows who is asking. */
 function failed(thrown: unknown): LlmError {
-  return thrown instanceof LlmError ? thrown : identifyFailed('it threw', thrown)
+  const isOurs = thrown instanceof LlmError && thrown.code === 'identify_failed'
+  return isOurs ? thrown : identifyFailed('it threw', thrown)
 }
 
 async function inTime(value: PromiseLike<unknown>, ms: number): Promise<unknown> {

@@ -24,13 +24,18 @@ export function writeResponseHeaders(
 function writeReport(res: ServerResponse, settlement: Settlement, totals: Totals): void {
   const summary = totals.summary()
   res.setHeader('x-llm-call-id', settlement.callId)
-  if (settlement.final !== undefined) res.setHeader('x-llm-target', headerText(settlement.final.target.id))
-  if (settlement.plan?.tier !== undefined) res.setHeader('x-llm-tier', headerText(settlement.plan.tier))
+  setOrRemove(res, 'x-llm-target', settlement.final?.target.id)
+  setOrRemove(res, 'x-llm-tier', settlement.plan?.tier)
   res.setHeader('x-llm-calls', summary.calls)
   res.setHeader('x-llm-attempts', summary.attempts)
   res.setHeader('x-llm-cost-status', summary.costStatus)
-  if (summary.costUsd === undefined) res.removeHeader('x-llm-cost-usd')
-  else res.setHeader('x-llm-cost-usd', plainNumber(summary.costUsd))
+  setOrRemove(res, 'x-llm-cost-usd', summary.costUsd === undefined ? undefined : plainNumber(summary.costUsd))
+}
+
+/** What an earlier call of the request has set must not stand beside this one's id. */
+function setOrRemove(res: ServerResponse, name: string, value: string | undefined): void {
+  if (value === undefined) res.removeHeader(name)
+  else res.setHeader(name, headerText(value))
 }
 
 /** One `Server-Timing` metric per call, beside whatever the app has set itself. */

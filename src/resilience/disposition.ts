@@ -16,6 +16,8 @@ export interface RetryPolicy extends BackoffPolicy {
 export interface DispositionInput {
   readonly failure: AttemptFailure
   readonly steps: readonly Target[]
+  /** Targets that have found the prompt too long in this call, the failed one included. */
+  readonly tooSmall: readonly Target[]
   /** Index in `steps` of the target that just failed. */
   readonly index: number
   /** Attempts that this target has had in this call, the failed one included. */
@@ -45,7 +47,7 @@ export function decide(input: DispositionInput): Disposition {
   const mayRepeat = rule.then === 'wait-or-next' || rule.then === 'retry-once'
   const delayMs = mayRepeat ? retryDelay(input) : undefined
   if (delayMs !== undefined) return { action: 'retry', delayMs }
-  return next(input, rule.then === 'next-larger-window')
+  return next(input)
 }
 
 /** How long to wait for the same target; undefined when it is not worth it, or not allowed. */
@@ -55,27 +57,28 @@ function retryDelay(input: DispositionInput): number | undefined {
   if (failure.retryAfterMs !== undefined && failure.retryAfterMs > policy.patienceMs) return undefined
   const backoffMs = fullJitter(attemptsOnTarget, policy, input.random)
   if (failure.retryAfterMs === undefined && backoffMs > policy.patienceMs) return undefined
-  // What the provider asked for is a floor; jitter never shortens it.
-  const delayMs = Math.max(failure.retryAfterMs ?? 0, backoffMs)
+  // What the provider asked for is a floor; the jitter comes on top, so that those it told the same do not return at once.
+  const delayMs = (failure.retryAfterMs ?? 0) + backoffMs
   if (input.waitedMs + delayMs > policy.retryWaitMaxMs || delayMs >= input.remainingMs) return undefined
   return delayMs
 }
 
-function next(input: DispositionInput, needsLargerWindow: boolean): Disposition {
-  const current = input.steps[input.index]
+function next({ steps, index: failed, tooSmall }: DispositionInput): Disposition {
   const passedOver: Target[] = []
-  for (let index = input.index + 1; index < input.steps.length; index++) {
-    const candidate = input.steps[index]
+  for (let index = failed + 1; index < steps.length; index++) {
+    const candidate = steps[index]
     if (candidate === undefined) break
-    if (!needsLargerWindow || mayReadMore(candidate, current)) return { action: 'next', index, passedOver }
+    if (tooSmall.every((target) => mayReadMore(candidate, target)))
+      return { action: 'next', index, passedOver }
     passedOver.push(candidate)
   }
   return { action: 'give-up', passedOver }
 }
 
 /** An unknown window is tried: a refusal for length costs nothing, a dead end costs the answer. */
-function mayReadMore(candidate: Target, current: Target | undefined): boolean {
-  const window = candidate.contextWindowTokens
-  const tooSmall = current?.contextWindowTokens
+function mayReadMore(
+  { contextWindowTokens: window }: Target,
+  { contextWindowTokens: tooSmall }: Target,
+): boolean {
   return window === undefined || tooSmall === undefined || window > tooSmall
 }

@@ -1,4 +1,4 @@
-import { CallAborted } from '../core/abort.ts'
+import { CallAborted, untilAborted } from '../core/abort.ts'
 import type { OperationTypes, ProviderAnswer } from '../core/adapter.ts'
 import { AttemptError, type AttemptFailure } from '../core/attempt-failure.ts'
 import type { AttemptOutcome, AttemptReason, AttemptRecord } from '../core/attempt-record.ts'
@@ -78,21 +78,38 @@ function plainHeaders(headers: OpenCall['options']['headers']): Readonly<Record<
   )
 }
 
-/** The call's own checks: `.parse()`'s schema, then `accept`. A refusal is the failure kind `rejected`. */
+/**
+ * The call's own checks: `.parse()`'s schema, then `accept`. A refusal is the failure kind `rejected`. A check that
+ * never ends does not outlive the call.
+ */
 async function checkAnswer<O extends Operation>(call: OpenCall<O>, answer: ProviderAnswer<O>): Promise<void> {
-  const { accept } = call.options
-  if (call.check === undefined && accept === undefined) return
+  const { options, ending } = call
+  if ((call.check === undefined && options.accept === undefined) || ending === undefined) return
+  let isAccepted: boolean
   try {
-    await call.check?.(answer.data)
-    // Calls that are no chat have been refused with this option.
-    if (accept === undefined || (await accept(answer.data as ChatCompletion))) return
+    isAccepted = await untilAborted(runChecks(call, answer), ending.signal)
   } catch (thrown) {
+    if (ending.signal.aborted) {
+      throw new AttemptError({
+        kind: 'cancelled',
+        wasSent: true,
+        message: 'the call ended during its own check',
+      })
+    }
     // Its message may quote the answer, so only its name goes on.
-    throw rejected(
-      `the call's own check threw ${thrown instanceof Error ? thrown.constructor.name : typeof thrown}`,
-    )
+    const name = thrown instanceof Error ? thrown.constructor.name : typeof thrown
+    throw rejected(`the call's own check threw ${name}`)
   }
-  throw rejected('`accept` returned false')
+  if (!isAccepted) throw rejected('`accept` returned false')
+}
+
+async function runChecks<O extends Operation>(
+  call: OpenCall<O>,
+  answer: ProviderAnswer<O>,
+): Promise<boolean> {
+  await call.check?.(answer.data)
+  // Calls that are no chat have been refused with this option.
+  return (await call.options.accept?.(answer.data as ChatCompletion)) ?? true
 }
 
 function rejected(message: string): AttemptError {

@@ -64,6 +64,7 @@ async function advance({ call, plan, ending, cursor, error }: Advance): Promise<
     failure: error.failure,
     steps: plan.steps,
     index: cursor.index,
+    tooSmall: tooSmallOf(call),
     attemptsOnTarget: cursor.attemptsOnTarget,
     attemptCount: call.records.length,
     maxAttempts: plan.maxAttempts,
@@ -85,6 +86,10 @@ async function advance({ call, plan, ending, cursor, error }: Advance): Promise<
   })
   if (disposition.action === 'retry') await wait(call, disposition.delayMs, ending.signal)
   return true
+}
+
+function tooSmallOf({ records }: OpenCall): Target[] {
+  return records.filter(({ failure }) => failure?.kind === 'context-window').map(({ target }) => target)
 }
 
 function moveTo(cursor: Cursor, plan: Plan, disposition: Exclude<Disposition, { action: 'give-up' }>): void {

@@ -7,7 +7,7 @@ import type { Skip, SkipReason } from '../core/target.ts'
 
 /** Turns whatever ended a call into the `LlmError` that the caller gets. */
 export function callError(thrown: unknown, records: readonly AttemptRecord[]): LlmError {
-  if (thrown instanceof LlmError) return thrown
+  if (thrown instanceof LlmError) return thrown.report === undefined ? thrown : ownCopy(thrown)
   if (thrown instanceof AttemptError) return failedCall(thrown.failure, records)
   // A bug of ours, or of a function that the app gave us; its words may hold anything, so they stay in the cause.
   return new LlmError({
@@ -15,6 +15,20 @@ export function callError(thrown: unknown, records: readonly AttemptRecord[]): L
     status: 500,
     message: 'The call failed inside the app; see `cause`.',
     cause: thrown,
+  })
+}
+
+/** An error that another call has failed with (all calls of a request share `identify`'s): each has a report of its own. */
+function ownCopy(error: LlmError): LlmError {
+  const { code, status, message, kind, retryAfterMs, param, cause } = error
+  return new LlmError({
+    code,
+    status,
+    message,
+    cause,
+    ...(kind === undefined ? {} : { kind }),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(param === undefined ? {} : { param }),
   })
 }
 
@@ -32,10 +46,12 @@ function failedCall(failure: AttemptFailure, records: readonly AttemptRecord[]):
   })
 }
 
-function codeOf({ kind }: AttemptFailure): LlmErrorCode {
+function codeOf({ kind, wasSent }: AttemptFailure): LlmErrorCode {
   if (kind === 'content-filter') return 'content_filtered'
   if (kind === 'context-window') return 'context_window_exceeded'
-  return kind === 'invalid-request' ? 'upstream_refused' : 'exhausted'
+  if (kind !== 'invalid-request') return 'exhausted'
+  // Not even a request could be made of it: nobody upstream has seen it.
+  return wasSent ? 'upstream_refused' : 'invalid_params'
 }
 
 /** A refused request keeps the provider's own 4xx; everything else has the status of its kind. */
@@ -46,9 +62,10 @@ function statusOf(failure: AttemptFailure, httpStatus: number): number {
     : httpStatus
 }
 
-/** The provider that is back first decides when it makes sense to ask again. */
+/** What each target said last counts: an earlier wait has been waited for. Who is back first decides when to ask again. */
 function soonestRetry(records: readonly AttemptRecord[]): number | undefined {
-  const waits = records.flatMap(({ failure }) => failure?.retryAfterMs ?? [])
+  const last = new Map(records.map(({ target, failure }) => [target.id, failure?.retryAfterMs]))
+  const waits = [...last.values()].filter((wait) => wait !== undefined)
   return waits.length === 0 ? undefined : Math.min(...waits)
 }
 

@@ -70,20 +70,45 @@ const RESERVED_HEADERS = new Set([
   'authorization',
   'api-key',
   'x-api-key',
+  'x-goog-api-key',
+  'proxy-authorization',
+  'cookie',
+  'openai-organization',
+  'openai-project',
   'host',
   'content-length',
   'transfer-encoding',
 ])
 
 const headers: Check = (value) => {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return 'must be a Headers or a plain object'
-  const names = value instanceof Headers ? [...value.keys()] : Object.keys(value)
-  const reserved = names.find((name) => RESERVED_HEADERS.has(name.toLowerCase()))
-  return reserved === undefined
-    ? undefined
-    : `must not set "${reserved}"; providers and keys belong in the config`
+  }
+  const entries = value instanceof Headers ? [...value] : Object.entries(value)
+  const reserved = entries.find(([name]) => RESERVED_HEADERS.has(name.toLowerCase()))
+  if (reserved !== undefined) return `must not set "${reserved[0]}"; providers and keys belong in the config`
+  const wrong = entries.find(([name, each]) => !isHeader(name, each))
+  return wrong === undefined ? undefined : `holds "${wrong[0]}", whose name or value no HTTP header can have`
 }
+
+function isHeader(name: string, value: unknown): boolean {
+  if (value === undefined || value === null) return true
+  return typeof value === 'string' && canBeSent(() => new Headers([[name, value]]))
+}
+
+/** The standard's own check, as the transport will make it. */
+function canBeSent(make: () => Headers): boolean {
+  try {
+    make()
+    return true
+  } catch {
+    return false
+  }
+}
+
+const headerText: Check = (value) =>
+  text(value) ??
+  (isHeader('idempotency-key', value) ? undefined : 'must be text that an HTTP header can hold')
 
 const labels: Check = (value) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
@@ -95,7 +120,7 @@ const CHECKS: Readonly<Record<keyof CallOptions, Check>> = {
   timeout: duration,
   signal,
   headers,
-  idempotencyKey: text,
+  idempotencyKey: headerText,
   attemptTimeoutMs: duration,
   maxAttempts: count,
   tier: text,

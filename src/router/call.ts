@@ -1,4 +1,5 @@
 /** One call, top to bottom: identify → plan → attempts → settle. The only place that knows this order. */
+import { CallAborted, untilAborted } from '../core/abort.ts'
 import type { OperationTypes, ProviderAnswer } from '../core/adapter.ts'
 import type { Caller } from '../core/caller.ts'
 import { invalidParams, LlmError } from '../core/llm-error.ts'
@@ -11,7 +12,7 @@ import { runAttempts } from './attempts.ts'
 import { callError, noCandidate } from './call-error.ts'
 import { checkCallOptions } from './call-options.ts'
 import { checkParams } from './check-params.ts'
-import { joinEndings, openCall, type CallInput, type OpenCall } from './open-call.ts'
+import { joinEndings, openCall, type CallEnding, type CallInput, type OpenCall } from './open-call.ts'
 import { planFor } from './plan-for.ts'
 import { reportOf } from './report.ts'
 import type { RouterState } from './router-state.ts'
@@ -58,8 +59,7 @@ async function answerOf<O extends Operation>(
   startTelemetry(call)
   for (const skip of plan.skipped) call.telemetry?.skipped(skip)
   if (plan.steps.length === 0) throw noCandidate(plan)
-  call.ending ??= joinEndings(call)
-  return await runAttempts(call, plan, call.ending)
+  return await runAttempts(call, plan, endingOf(call))
 }
 
 /**
@@ -76,10 +76,23 @@ export async function prepare<O extends Operation>(call: OpenCall<O>, input: Cal
   checkParams(call.operation, input.params)
   input.validate?.()
   takeParams(call, input.params)
+  const ending = endingOf(call)
+  ending.signal.throwIfAborted()
   const caller = call.binding.caller()
-  call.caller = withOptions(caller instanceof Promise ? await caller : caller, call)
+  call.caller = withOptions(
+    caller instanceof Promise ? await untilAborted(caller, ending.signal) : caller,
+    call,
+  )
+  // The timer may be late where the app has kept the event loop busy; nothing is sent after the deadline all the same.
+  if (ending.remainingMs() <= 0) throw new CallAborted('deadline')
   call.plan = planFor(call, call.caller)
   return call.plan
+}
+
+/** From the first check on, everything that the call waits for ends with it; `release` belongs to who runs the call. */
+function endingOf(call: OpenCall): CallEnding {
+  call.ending ??= joinEndings(call)
+  return call.ending
 }
 
 /** `model` steers the router; what is left is for the provider. */

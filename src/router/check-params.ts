@@ -6,17 +6,26 @@ import type { Operation } from '../core/target.ts'
  * from a request body, so they may not.
  */
 const RESERVED = new Set([
-  'api_base',
-  'api_key',
-  'apiKey',
-  'base_url',
-  'baseURL',
-  'baseUrl',
+  'apibase',
+  'apikey',
+  'apiversion',
+  'baseurl',
+  'contentpolicyfallbacks',
+  'contextwindowfallbacks',
+  'customllmprovider',
   'endpoint',
+  'extrabody',
+  'extraheaders',
   'fallbacks',
-  'model_list',
+  'modellist',
   'models',
+  'userconfig',
 ])
+
+/** `api_key`, `apiKey` and `API_KEY` are the same to those who read them. */
+function isReserved(name: string): boolean {
+  return RESERVED.has(name.toLowerCase().replaceAll(/[_-]/g, ''))
+}
 
 /**
  * Checks what every provider would refuse, before any of them is asked. Everything else in the params is the
@@ -38,7 +47,7 @@ export function checkParams(
       'model',
     )
   }
-  const reserved = Object.keys(params).find((name) => RESERVED.has(name))
+  const reserved = Object.keys(params).find(isReserved)
   if (reserved !== undefined) {
     throw invalidParams(
       `"${reserved}" must not be in the params: addresses, keys and other models are the config's.`,

@@ -7,6 +7,7 @@ import type {
   ExtractParsedContentFromParams,
   ParsedChatCompletion,
 } from '../core/openai-types.ts'
+import { invalidParams } from '../core/llm-error.ts'
 import type { CallReport, CallSummary } from '../core/report.ts'
 import { parseChatAnswer, validateParseTools } from '../providers/parse.ts'
 import { runCall } from './call.ts'
@@ -94,6 +95,9 @@ class BoundLlm implements Llm {
   }
 
   async ask(question: string, options?: CallOptions): Promise<{ text: string; report: CallReport }> {
+    if (typeof question !== 'string' || question === '') {
+      throw invalidParams('ask() takes a question: a non-empty string.', 'question')
+    }
     const params: LlmChatParams = { messages: [{ role: 'user', content: question }] }
     const { data, report } = await createChat(this.#scope, params, options).withReport()
     const message = data.choices[0]?.message

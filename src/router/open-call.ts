@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { CallAborted } from '../core/abort.ts'
+import { CallAborted, type AbortCause } from '../core/abort.ts'
 import type { OperationTypes } from '../core/adapter.ts'
 import type { AttemptRecord } from '../core/attempt-record.ts'
 import type { Caller } from '../core/caller.ts'
@@ -90,20 +90,20 @@ export interface CallEnding {
   release(): void
 }
 
-/** Joins hang-up, the caller's signal and the deadline into one signal. */
+/** Joins hang-up, the caller's signal, the deadline and the router's closing into one signal. */
 export function joinEndings(call: OpenCall): CallEnding {
-  const { clock, timeouts } = call.state.config
+  const { config, underWay } = call.state
   const { signal: callerSignal, timeout, detached } = call.options
   const controller = new AbortController()
-  const deadlineMs = call.startedMonotonicMs + (timeout ?? timeouts.callMs)
-  const remainingMs = (): number => deadlineMs - clock.monotonic()
-  const timer = setTimeout(() => controller.abort(new CallAborted('deadline')), Math.max(0, remainingMs()))
+  const end = (cause: AbortCause): void => controller.abort(new CallAborted(cause))
+  const deadlineMs = call.startedMonotonicMs + (timeout ?? config.timeouts.callMs)
+  const remainingMs = (): number => deadlineMs - config.clock.monotonic()
+  const timer = setTimeout(() => end('deadline'), Math.max(0, remainingMs()))
   const onSignal = (): void => controller.abort(new CallAborted('caller_signal', callerSignal?.reason))
   if (callerSignal?.aborted) onSignal()
   else callerSignal?.addEventListener('abort', onSignal, { once: true })
-  const stopListening = detached
-    ? undefined
-    : call.binding.onHangUp?.(() => controller.abort(new CallAborted('client_gone')))
+  const stopListening = detached ? undefined : call.binding.onHangUp?.(() => end('client_gone'))
+  underWay.add(end)
   return {
     signal: controller.signal,
     remainingMs,
@@ -111,6 +111,7 @@ export function joinEndings(call: OpenCall): CallEnding {
       clearTimeout(timer)
       callerSignal?.removeEventListener('abort', onSignal)
       stopListening?.()
+      underWay.delete(end)
     },
   }
 }

@@ -15,7 +15,11 @@ export async function planOnly<O extends Operation>(
   input: CallInput<O>,
 ): Promise<{ plan: Plan; call: OpenCall<O> }> {
   const call = openCall(state, input)
-  return { plan: await prepare(call, input), call }
+  try {
+    return { plan: await prepare(call, input), call }
+  } finally {
+    call.ending?.release()
+  }
 }
 
 /** What a call is expected to cost at one target, USD; undefined when no price is known. */

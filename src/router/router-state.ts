@@ -1,4 +1,5 @@
 import type { RouterConfig } from '../config/router-config.ts'
+import type { AbortCause } from '../core/abort.ts'
 import type { Adapter } from '../core/adapter.ts'
 import type { TargetHealth } from '../core/target.ts'
 import type { LatencyBook } from '../resilience/latency.ts'
@@ -16,5 +17,7 @@ export interface RouterState {
   readonly latency: LatencyBook
   readonly warnings: LoudWarnings
   readonly totals: Totals
+  /** How to end each call under way. */
+  readonly underWay: Set<(cause: AbortCause) => void>
   isClosed: boolean
 }

@@ -3,6 +3,7 @@ import type { RouterOptions } from '../config/options.ts'
 import type { RouterConfig } from '../config/router-config.ts'
 import type { Adapter } from '../core/adapter.ts'
 import type { Caller } from '../core/caller.ts'
+import { guardedLogger } from '../core/logger.ts'
 import { createAdapter } from '../providers/registry.ts'
 import { createTransport, type Transport } from '../providers/transport.ts'
 import { alwaysAvailable } from '../resilience/always-available.ts'
@@ -30,7 +31,8 @@ const states = new WeakMap<Router, RouterState>()
  * @throws LlmError `config_invalid` naming every wrong option
  */
 export function createRouter<Req>(options: RouterOptions<Req>): Router {
-  const config = parseOptions(options)
+  const parsed = parseOptions(options)
+  const config = { ...parsed, logger: guardedLogger(parsed.logger) }
   warnInsideHandler(config.logger)
   const transport = createTransport(config.transport)
   const state = createState(config, transport)
@@ -38,6 +40,7 @@ export function createRouter<Req>(options: RouterOptions<Req>): Router {
   const router: Router = Object.assign(llm, {
     async close() {
       state.isClosed = true
+      for (const end of state.underWay) end('router_closed')
       await Promise.all([...state.adapters.values()].map((adapter) => adapter.close()))
       await transport.close()
     },
@@ -59,6 +62,7 @@ function createState(config: RouterConfig, transport: Transport): RouterState {
     latency: createLatencyBook(),
     warnings: createLoudWarnings(logger, clock),
     totals: createTotals(),
+    underWay: new Set(),
     isClosed: false,
   }
 }

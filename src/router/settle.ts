@@ -1,4 +1,5 @@
 import type { AttemptRecord } from '../core/attempt-record.ts'
+import { CallAborted } from '../core/abort.ts'
 import { errorTypeOf, FAILURE_RULES, type ErrorType } from '../core/failure-kind.ts'
 import type { LlmError } from '../core/llm-error.ts'
 import { sumCosts } from '../core/money.ts'
@@ -45,15 +46,13 @@ export function settle(facts: CallFacts): Settlement {
 function outcomeOf(facts: CallFacts, final: AttemptRecord | undefined): CallOutcome {
   const { error, records, plan } = facts
   if (error === undefined) return final?.target === plan?.steps[0] ? 'success' : 'degraded'
-  if (error.code === 'cancelled' || error.code === 'deadline_exceeded') return 'cancelled'
+  if (error instanceof CallAborted) return 'cancelled'
   return records.length === 0 ? 'refused' : 'exhausted'
 }
 
 function callErrorType(error: LlmError, records: readonly AttemptRecord[]): ErrorType {
+  if (error instanceof CallAborted) return 'cancelled'
   switch (error.code) {
-    case 'cancelled':
-    case 'deadline_exceeded':
-      return 'cancelled'
     case 'budget_exceeded':
     case 'no_candidate':
       return error.code

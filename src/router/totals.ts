@@ -33,7 +33,7 @@ export function createTotals(): Totals {
       outputTokens,
       ...(cost.amountNanoUsd === undefined ? {} : { costUsd: toUsd(cost.amountNanoUsd) }),
       costStatus: cost.status,
-      wastedUsd: toUsd(wasted.amountNanoUsd ?? 0),
+      ...(wasted.amountNanoUsd === undefined ? {} : { wastedUsd: toUsd(wasted.amountNanoUsd) }),
     }),
   }
 }

@@ -237,7 +237,7 @@ describe('the sums', () => {
       out: String(summary.outputTokens),
     })
     expect(nanoUsdOf(all?.['cost'] ?? '')).toBe(Math.round((summary.costUsd ?? Number.NaN) * 1e9))
-    expect(nanoUsdOf(all?.['of it wasted'] ?? '')).toBe(Math.round(summary.wastedUsd * 1e9))
+    expect(nanoUsdOf(all?.['of it wasted'] ?? '')).toBe(Math.round((summary.wastedUsd ?? Number.NaN) * 1e9))
     expect(summary.costStatus).toBe('partial')
   })
 
@@ -265,7 +265,7 @@ describe('the sums', () => {
       ].map(String),
     )
     expect(numbers.slice(6, 8).map((text) => nanoUsdOf(text))).toEqual(
-      [summary.costUsd ?? 0, summary.wastedUsd].map((usd) => Math.round(usd * 1e9)),
+      [summary.costUsd, summary.wastedUsd].map((usd) => Math.round((usd ?? Number.NaN) * 1e9)),
     )
     expect(numbers[8]).toBe(String(witnessed().filter(isUnpriced).length))
   })

@@ -86,6 +86,52 @@ test('a call with an aborted signal sends nothing', async () => {
   expect(fake.requests).toHaveLength(0)
 })
 
+test('a check of the call’s own that never ends does not outlive the deadline; its answer is billed', async () => {
+  const fake = await aFake()
+  const { router } = aRouter({ tiers: { cheap: ['fake/a'] }, providers: providersOf({ fake }) })
+  const call = router.ask('hi', { timeout: 60, accept: () => new Promise<boolean>(() => undefined) })
+  const error = await failure(call)
+  expect(error).toMatchObject({ code: 'deadline_exceeded' })
+  expect(error.report?.attempts).toMatchObject([{ outcome: 'cancelled', usage: { outputTokens: 4 } }])
+})
+
+test('the deadline, the signal and a hang-up end a call that waits for identify, and nothing is sent', async () => {
+  const fake = await aFake()
+  const router = aRouter({
+    tiers: { cheap: ['fake/a'] },
+    providers: providersOf({ fake }),
+    identify: () => new Promise(() => undefined),
+  }).router
+  const app = express()
+  app.use(llm(router))
+  app.get('/ask', async (req, res) => {
+    const errors = await Promise.all([
+      failure(req.llm.ask('hi', { timeout: 30 })),
+      failure(req.llm.ask('hi', { signal: AbortSignal.timeout(30) })),
+      failure(req.llm.ask('hi', { signal: AbortSignal.abort() })),
+    ])
+    res.json(errors.map(({ code }) => code))
+  })
+  const codes: unknown = await (await fetch(`${await served(app)}/ask`)).json()
+  expect(codes).toEqual(['deadline_exceeded', 'cancelled', 'cancelled'])
+  expect(fake.requests).toHaveLength(0)
+})
+
+test('closing the router ends the calls under way, between attempts too, and they say so', async () => {
+  const fake = await aFake({ script: [{ status: 429, retryAfter: 2 }, { fault: 'silence' }] })
+  const { router } = aRouter({ tiers: { cheap: ['fake/a', 'fake/b'] }, providers: providersOf({ fake }) })
+  const waiting = failure(router.ask('hi'))
+  await fake.waitFor(1)
+  const silent = failure(router.ask('hi'))
+  await fake.waitFor(2)
+  await router.close()
+  expect((await Promise.all([waiting, silent])).map(({ code, report }) => [code, report?.outcome])).toEqual([
+    ['router_closed', 'cancelled'],
+    ['router_closed', 'cancelled'],
+  ])
+  expect(fake.requests).toHaveLength(2)
+})
+
 test('a closed router takes no calls', async () => {
   const fake = await aFake()
   const { router } = aRouter({ tiers: { cheap: ['fake/a'] }, providers: providersOf({ fake }) })

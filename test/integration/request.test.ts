@@ -72,6 +72,36 @@ test.each([
   expect(report.route).toBe(route)
 })
 
+describe.each([
+  ['Express 5', express],
+  ['Express 4', express4],
+])('%s: the route', (_host, framework) => {
+  async function routeAt(mount: string, pattern: string | string[], path: string) {
+    const { options } = await optionsFor()
+    const app = framework()
+    app.use(llm(options))
+    const inner = framework.Router()
+    inner.get(pattern, (req, res, next) => {
+      req.llm.ask('hi').then(({ report }) => res.json(report), next)
+    })
+    app.use(mount, inner)
+    const report = (await (await fetch((await served(app)) + path)).json()) as CallReport
+    return report.route
+  }
+
+  test('holds the mount of its router', async () => {
+    expect(await routeAt('/api', '/ask/:id', '/api/ask/7')).toBe('/api/ask/:id')
+  })
+
+  test('never shows what stood in a path: a mount at a pattern is hidden', async () => {
+    expect(await routeAt('/users/:id', '/ask/:q', '/users/ann@example.com/ask/7')).toBe('/*/*/ask/:q')
+  })
+
+  test('of several paths is all of them', async () => {
+    expect(await routeAt('/api', ['/a', '/b'], '/api/b')).toBe('/api/a|/b')
+  })
+})
+
 describe('identify', () => {
   async function asked(identify: RouterOptions['identify'], calls: (req: Request) => Promise<unknown>) {
     const { options, fake } = await optionsFor(identify === undefined ? {} : { identify })
@@ -137,6 +167,39 @@ describe('identify', () => {
     app.use(llmErrorHandler())
     expect((await fetch(`${await served(app)}/ask`)).status).toBe(500)
     expect(fake.requests).toHaveLength(0)
+  })
+
+  test('may not use req.llm itself, and says so instead of asking itself for ever', async () => {
+    const identify = async (req: unknown) => {
+      await (req as LlmRequest).llm.ask('who is this?')
+      return {}
+    }
+    const { status, body, fake } = await asked(identify, async (req) => {
+      const error = await req.llm.ask('hi').catch((thrown: Error) => thrown)
+      return { message: (error as Error).message, cause: String((error as Error).cause) }
+    })
+    expect(status).toBe(200)
+    expect(`${String(body['message'])} ${String(body['cause'])}`).toMatch(
+      /identify failed.*it used req\.llm.*createRouter/,
+    )
+    expect(fake.requests).toHaveLength(0)
+  })
+
+  test('gives each call that it refuses an error and a report of its own', async () => {
+    const { body } = await asked(
+      () => {
+        throw new Error('no')
+      },
+      async (req) => {
+        const errors = await Promise.all(
+          [1, 2].map(() => req.llm.ask('hi').catch((thrown: LlmError) => thrown)),
+        )
+        return { ids: errors.map((error) => (error instanceof LlmError ? error.report?.callId : undefined)) }
+      },
+    )
+    const ids = body['ids'] as string[]
+    expect(new Set(ids).size).toBe(2)
+    expect(ids).not.toContain(undefined)
   })
 
   test.each([

@@ -1,3 +1,4 @@
+import OpenAI from 'openai'
 import { zodResponseFormat } from 'openai/helpers/zod'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -142,6 +143,45 @@ test('ask() is a question and a text', async () => {
   const { text, report } = await router.ask('capital of France?', { tier: 'premium' })
   expect([text, report.target]).toEqual(['Paris.', 'fake/large'])
   expect(fake.requests[0]?.body).toMatchObject(saying('capital of France?'))
+})
+
+test.each([undefined, '', { role: 'system' }, ['hi']])('ask() takes a text, not %j', async (question) => {
+  const { router, fake } = await oneProvider()
+  await expect(router.ask(question as never)).rejects.toMatchObject({
+    code: 'invalid_params',
+    param: 'question',
+  })
+  expect(fake.requests).toHaveLength(0)
+})
+
+test('a logger that throws breaks no call', async () => {
+  const fake = await aFake({ script: [{ status: 401 }] })
+  const throws = (): void => {
+    throw new TypeError('no space left')
+  }
+  const { router } = aRouter({
+    tiers: { cheap: ['fake/a', 'fake/b'] },
+    providers: providersOf({ fake }),
+    logger: { debug: throws, info: throws, warn: throws, error: throws },
+  })
+  expect((await router.ask('hi')).report).toMatchObject({ outcome: 'degraded', target: 'fake/b' })
+})
+
+test('everything that the installed client has is there, or refused by name', async () => {
+  const { router } = await oneProvider()
+  const client = new OpenAI({ apiKey: 'k' })
+  const resources = Object.entries(client)
+    .filter(([, part]) => typeof part === 'object' && part !== null && '_client' in part)
+    .map(([name]) => name)
+  const methods = ['get', 'post', 'put', 'patch', 'delete', 'request', 'withOptions']
+  expect(resources.length).toBeGreaterThan(15)
+  for (const name of [...resources, ...methods, 'fetch'].filter(
+    (each) => !['chat', 'embeddings'].includes(each),
+  )) {
+    expect(() => Reflect.get(router, name), name).toThrow(
+      expect.objectContaining({ code: 'unsupported', param: name }),
+    )
+  }
 })
 
 test('with() and tier() bind options; a call’s own options win', async () => {

@@ -22,6 +22,7 @@ function input(parts: Partial<DispositionInput>): DispositionInput {
     failure: failure('server'),
     steps: [aTarget('a/one'), aTarget('b/two'), aTarget('c/three')],
     index: 0,
+    tooSmall: [],
     attemptsOnTarget: 1,
     attemptCount: 1,
     maxAttempts: 6,
@@ -36,10 +37,10 @@ function input(parts: Partial<DispositionInput>): DispositionInput {
 const NEXT = { action: 'next', index: 1, passedOver: [] }
 
 describe('a rate-limited target', () => {
-  test('is asked again after its Retry-After when that is within the patience', () => {
+  test('is asked again after its Retry-After, plus jitter, when that is within the patience', () => {
     expect(decide(input({ failure: failure('rate-limited', { retryAfterMs: 2000 }) }))).toEqual({
       action: 'retry',
-      delayMs: 2000,
+      delayMs: 2250,
     })
   })
 
@@ -57,7 +58,7 @@ describe('a rate-limited target', () => {
     const retry = decide(
       input({ failure: failure('rate-limited', { retryAfterMs: 100 }), random: () => 0.9 }),
     )
-    expect(retry).toEqual({ action: 'retry', delayMs: 450 })
+    expect(retry).toEqual({ action: 'retry', delayMs: 550 })
   })
 
   test('is left for the next after its second refusal', () => {
@@ -95,12 +96,23 @@ describe('a prompt that is too long', () => {
   ]
 
   test('goes to the next target with a larger window and names those passed over', () => {
-    const disposition = decide(input({ failure: failure('context-window'), steps }))
+    const disposition = decide(
+      input({ failure: failure('context-window'), steps, tooSmall: steps.slice(0, 1) }),
+    )
     expect(disposition).toEqual({ action: 'next', index: 3, passedOver: [steps[1], steps[2]] })
   })
 
+  test('remembers it when a larger target fails for another reason', () => {
+    const disposition = decide(
+      input({ failure: failure('auth'), steps, index: 1, tooSmall: steps.slice(0, 1) }),
+    )
+    expect(disposition).toEqual({ action: 'next', index: 3, passedOver: [steps[2]] })
+  })
+
   test('gives up when no larger window is left', () => {
-    const disposition = decide(input({ failure: failure('context-window'), steps: steps.slice(0, 3) }))
+    const disposition = decide(
+      input({ failure: failure('context-window'), steps: steps.slice(0, 3), tooSmall: steps.slice(0, 1) }),
+    )
     expect(disposition).toEqual({ action: 'give-up', passedOver: [steps[1], steps[2]] })
   })
 
@@ -112,8 +124,8 @@ describe('a prompt that is too long', () => {
 
 test('waits are bounded in sum, fallbacks are not', () => {
   const limited = failure('rate-limited', { retryAfterMs: 2500 })
-  expect(decide(input({ failure: limited, waitedMs: 7500 })).action).toBe('retry')
-  expect(decide(input({ failure: limited, waitedMs: 7501 }))).toEqual(NEXT)
+  expect(decide(input({ failure: limited, waitedMs: 7250 })).action).toBe('retry')
+  expect(decide(input({ failure: limited, waitedMs: 7251 }))).toEqual(NEXT)
 })
 
 test('does not wait into the deadline', () => {

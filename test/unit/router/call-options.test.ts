@@ -70,6 +70,10 @@ describe('refuses', () => {
     ['detached', 'yes'],
     ['metadata', { a: 1 }],
     ['headers', ['a']],
+    ['headers', { 'x-a': 'two\nlines' }],
+    ['headers', { 'x a': 'b' }],
+    ['headers', { 'x-a': 5 }],
+    ['idempotencyKey', 'schlüssel-✓'],
     ['strategy', 'random'],
   ])('%s: %s', (name, value) => {
     expect(refusal({ [name]: value })).toMatchObject({ code: 'invalid_params', param: name })

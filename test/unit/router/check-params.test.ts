@@ -22,18 +22,26 @@ test.each([
   )
 })
 
-test.each(['api_key', 'api_base', 'base_url', 'baseURL', 'models', 'fallbacks'])(
-  'a request body cannot bring its own %s',
-  (name) => {
-    expect(() => checkParams('chat', { messages, [name]: 'sk-secret' })).toThrow(
-      expect.objectContaining({
-        code: 'invalid_params',
-        param: name,
-        message: expect.not.stringContaining('sk-secret'),
-      }),
-    )
-  },
-)
+test.each([
+  'api_key',
+  'API_KEY',
+  'apiKey',
+  'user_config',
+  'extra_headers',
+  'api_base',
+  'base_url',
+  'baseURL',
+  'models',
+  'fallbacks',
+])('a request body cannot bring its own %s', (name) => {
+  expect(() => checkParams('chat', { messages, [name]: 'sk-secret' })).toThrow(
+    expect.objectContaining({
+      code: 'invalid_params',
+      param: name,
+      message: expect.not.stringContaining('sk-secret'),
+    }),
+  )
+})
 
 test('says that streaming is not there yet', () => {
   expect(() => checkParams('chat', { messages, stream: true })).toThrow(

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AttemptRecord } from '../../../src/core/attempt-record.ts'
+import { CallAborted } from '../../../src/core/abort.ts'
 import { LlmError } from '../../../src/core/llm-error.ts'
 import { sumCosts } from '../../../src/core/money.ts'
 import type { Plan } from '../../../src/core/plan.ts'
@@ -100,16 +101,16 @@ describe('the outcome', () => {
   })
 
   test('is cancelled for the client, the caller and the deadline alike', () => {
-    expect(settle(facts([failed], error('cancelled', 499)))).toMatchObject({
+    expect(settle(facts([failed], new CallAborted('client_gone')))).toMatchObject({
       outcome: 'cancelled',
       errorType: 'cancelled',
     })
-    expect(settle(facts([], error('deadline_exceeded', 504)))).toMatchObject({ outcome: 'cancelled' })
+    expect(settle(facts([], new CallAborted('deadline')))).toMatchObject({ outcome: 'cancelled' })
   })
 })
 
 test('an answer that came after the call had ended is billed as waste, not delivered', () => {
-  const settlement = settle(facts([aRecord(first)], error('deadline_exceeded', 504)))
+  const settlement = settle(facts([aRecord(first)], new CallAborted('deadline')))
   expect(settlement.final).toBeUndefined()
   expect(settlement.cost).toEqual({ amountNanoUsd: 1000, status: 'exact' })
   expect(settlement.wasted).toEqual({ amountNanoUsd: 1000, status: 'exact' })
