@@ -1,15 +1,15 @@
 /** Who a call is for, as `identify` says. Every field is optional; an empty caller is anonymous and may use all tiers and aliases. */
 export interface Caller {
-  readonly user?: string
-  readonly tenant?: string
-  readonly feature?: string
+  readonly user?: string | undefined
+  readonly tenant?: string | undefined
+  readonly feature?: string | undefined
   /**
    * What this caller may use: names of tiers, tasks and aliases, targets (`instance/model`), `instance/*`, or `*` for
    * everything. @default every tier, task and alias of the config, but no target by its raw name
    */
-  readonly allow?: readonly string[]
+  readonly allow?: readonly string[] | undefined
   /** The best tier this caller may reach; tiers rank in the order of the config, the first is the best. */
-  readonly maxTier?: string
+  readonly maxTier?: string | undefined
   /** Used when nothing else decides; wins over the config's `defaultTier`. */
-  readonly defaultTier?: string
+  readonly defaultTier?: string | undefined
 }

@@ -9,4 +9,9 @@ export interface Clock {
 /** Uniform in [0, 1). */
 export type Random = () => number
 
+/** Clocks tell no more; further digits are noise in reports and logs. */
+export function toMicroseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000
+}
+
 export const systemClock: Clock = { now: () => Date.now(), monotonic: () => performance.now() }

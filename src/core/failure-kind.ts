@@ -46,8 +46,10 @@ export interface FailureRule {
   readonly httpStatus: number
   /** Is the operator told at once, because only a human can mend it? */
   readonly isLoud: boolean
-  /** One sentence for the docs and for error messages. */
+  /** What happened, for the docs, for logs and for the app's own errors. */
   readonly meaning: string
+  /** What an outsider may know of it: nothing of keys, accounts or whose server it was. */
+  readonly publicMeaning: string
 }
 
 const rules = {
@@ -59,6 +61,7 @@ const rules = {
     httpStatus: 429,
     isLoud: false,
     meaning: 'the provider refused for now because too much was asked of it (429)',
+    publicMeaning: 'too much is being asked of the models at the moment',
   },
   overloaded: {
     then: 'retry-once',
@@ -68,6 +71,7 @@ const rules = {
     httpStatus: 503,
     isLoud: false,
     meaning: 'the provider has no capacity at the moment (503, 529)',
+    publicMeaning: 'the models have no capacity at the moment',
   },
   server: {
     then: 'retry-once',
@@ -77,6 +81,7 @@ const rules = {
     httpStatus: 502,
     isLoud: false,
     meaning: 'the provider failed (5xx)',
+    publicMeaning: 'the models could not be reached',
   },
   connection: {
     then: 'retry-once',
@@ -86,6 +91,7 @@ const rules = {
     httpStatus: 502,
     isLoud: false,
     meaning: 'no connection to the provider, or it broke',
+    publicMeaning: 'the models could not be reached',
   },
   timeout: {
     then: 'next',
@@ -95,6 +101,7 @@ const rules = {
     httpStatus: 504,
     isLoud: false,
     meaning: 'the provider did not answer in time',
+    publicMeaning: 'the models did not answer in time',
   },
   auth: {
     then: 'next',
@@ -104,6 +111,7 @@ const rules = {
     httpStatus: 502,
     isLoud: true,
     meaning: 'the provider refused our key (401, 403)',
+    publicMeaning: 'the models are not available',
   },
   quota: {
     then: 'next',
@@ -113,6 +121,7 @@ const rules = {
     httpStatus: 502,
     isLoud: true,
     meaning: 'our account at the provider has no credit left (402)',
+    publicMeaning: 'the models are not available',
   },
   'not-found': {
     then: 'next',
@@ -122,6 +131,7 @@ const rules = {
     httpStatus: 502,
     isLoud: true,
     meaning: 'the provider does not know the model or the path (404)',
+    publicMeaning: 'the models are not available',
   },
   'context-window': {
     then: 'next-larger-window',
@@ -131,6 +141,7 @@ const rules = {
     httpStatus: 400,
     isLoud: false,
     meaning: 'the prompt is longer than the model can read',
+    publicMeaning: 'the request is longer than the model can read',
   },
   'content-filter': {
     then: 'give-up',
@@ -140,6 +151,7 @@ const rules = {
     httpStatus: 400,
     isLoud: false,
     meaning: "the provider's content filter refused the prompt",
+    publicMeaning: 'the content filter refused the request',
   },
   'invalid-request': {
     then: 'give-up',
@@ -149,6 +161,7 @@ const rules = {
     httpStatus: 400,
     isLoud: false,
     meaning: 'the provider refused the request as invalid (400, 422)',
+    publicMeaning: 'the request is not valid',
   },
   protocol: {
     then: 'next',
@@ -158,6 +171,7 @@ const rules = {
     httpStatus: 502,
     isLoud: false,
     meaning: 'the answer was not what the protocol promises',
+    publicMeaning: 'the models gave no proper answer',
   },
   'stream-interrupted': {
     then: 'next',
@@ -167,6 +181,7 @@ const rules = {
     httpStatus: 502,
     isLoud: false,
     meaning: 'the stream broke before its end',
+    publicMeaning: 'the answer broke off',
   },
   rejected: {
     then: 'next',
@@ -176,6 +191,7 @@ const rules = {
     httpStatus: 502,
     isLoud: false,
     meaning: "the call's own check refused the answer",
+    publicMeaning: 'no answer passed the checks of the server',
   },
   cancelled: {
     then: 'give-up',
@@ -185,6 +201,7 @@ const rules = {
     httpStatus: 499,
     isLoud: false,
     meaning: 'the client went away, or the caller or the deadline ended the call',
+    publicMeaning: 'the request was ended',
   },
 } as const satisfies Record<string, FailureRule>
 

@@ -84,9 +84,8 @@ const ABOUT_THE_REQUEST: ReadonlySet<LlmError['code']> = new Set([
 
 /** What an outsider may know of a failure on our side. */
 function inside(error: LlmError): string {
-  if (error.kind === undefined) return TITLES[error.code]
-  const attempts = error.report?.attempts.length ?? 1
-  return `No model could answer (${attempts} attempt${attempts === 1 ? '' : 's'}); at last ${FAILURE_RULES[error.kind].meaning}.`
+  if (error.kind === undefined) return `${TITLES[error.code]}.`
+  return `${TITLES[error.code]}: ${FAILURE_RULES[error.kind].publicMeaning}.`
 }
 
 const TITLES: Readonly<Record<LlmError['code'], string>> = {

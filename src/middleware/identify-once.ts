@@ -2,6 +2,7 @@ import type { AppRequest, AppResponse } from '../core/identify.ts'
 import type { Caller } from '../core/caller.ts'
 import { LlmError } from '../core/llm-error.ts'
 import type { RequestParts } from './request-parts.ts'
+import { warnOfUnknownAllow } from './unknown-allow.ts'
 
 const ANONYMOUS: Caller = {}
 
@@ -24,11 +25,24 @@ export function identifyOnce({ state, req, res }: RequestParts): () => Caller | 
   function ask(): Caller | Promise<Caller> {
     try {
       const given: unknown = identify?.(req as AppRequest, res as AppResponse)
-      return isThenable(given) ? awaited(given, timeouts.identifyMs) : checked(given)
+      return isThenable(given) ? awaited(given) : known(checked(given))
     } catch (thrown) {
       // Kept as a rejection, so that the next call gets the same answer and `identify` is not asked again.
       return Promise.reject(failed(thrown))
     }
+  }
+
+  async function awaited(given: PromiseLike<unknown>): Promise<Caller> {
+    try {
+      return known(checked(await inTime(given, timeouts.identifyMs)))
+    } catch (thrown) {
+      throw failed(thrown)
+    }
+  }
+
+  function known(caller: Caller): Caller {
+    warnOfUnknownAllow(state.config, caller.allow)
+    return caller
   }
 }
 
@@ -47,18 +61,18 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }
 
-async function awaited(given: PromiseLike<unknown>, limitMs: number): Promise<Caller> {
-  try {
-    return checked(await inTime(given, limitMs))
-  } catch (thrown) {
-    throw failed(thrown)
-  }
-}
-
-/** Whatever `identify` threw, errors of its own calls included, means that nobody knows who is asking. */
+/**
+ * Whatever `identify` threw, errors of its own calls included, means that nobody knows who is asking. Where it says that
+ * this is the client's fault (`status` 401 or 403, as http-errors has it), the client is told so.
+ */
 function failed(thrown: unknown): LlmError {
-  const isOurs = thrown instanceof LlmError && thrown.code === 'identify_failed'
-  return isOurs ? thrown : identifyFailed('it threw', thrown)
+  if (thrown instanceof LlmError && thrown.code === 'identify_failed') return thrown
+  const status =
+    typeof thrown === 'object' && thrown !== null && 'status' in thrown ? thrown.status : undefined
+  return identifyFailed('it threw', {
+    cause: thrown,
+    status: status === 401 || status === 403 ? status : 500,
+  })
 }
 
 async function inTime(value: PromiseLike<unknown>, ms: number): Promise<unknown> {
@@ -95,10 +109,13 @@ function checked(caller: unknown): Caller {
   return fields
 }
 
-function identifyFailed(detail: string, cause?: unknown): LlmError {
+function identifyFailed(
+  detail: string,
+  { cause, status = 500 }: { cause?: unknown; status?: number } = {},
+): LlmError {
   return new LlmError({
     code: 'identify_failed',
-    status: 500,
+    status,
     message: `identify failed, so nobody is let in: ${detail}.`,
     cause,
   })

@@ -37,27 +37,29 @@ const boundStates = new WeakMap<IncomingMessage, RouterState>()
  * @param source options for a new router, or a router of your own to share
  * @throws LlmError `config_invalid` naming every wrong option
  */
-export function llm<Req = AppRequest>(source: RouterOptions<Req> | Router): LlmMiddleware {
+export function llm<Req = AppRequest>(source: RouterOptions<Req> | Router, ...extra: never[]): LlmMiddleware {
+  if (extra.length > 0) throw extraArgument()
   const router = isRouter(source) ? source : createRouter(source)
   const state = stateOf(router)
-  const warnTwice = onceOnly(() =>
-    state.config.logger.warn(
-      'express-llm: llm() is mounted twice on the same requests; once is enough. (mounted_twice)',
-    ),
-  )
+  const { logger } = state.config
+  const tellSame = onceOnly(() => logger.warn(`express-llm: ${MOUNTED_TWICE} (mounted_twice)`))
+  const tellOther = onceOnly(() => logger.error(`express-llm: ${mountedTwice().message} (mounted_twice)`))
   return function llmMiddleware(req, res, next) {
     const bound = boundStates.get(req)
     if (bound === undefined) {
       attach(state, req, res)
       next()
     } else if (bound === state) {
-      warnTwice()
+      tellSame()
       next()
     } else {
+      tellOther()
       next(mountedTwice())
     }
   }
 }
+
+const MOUNTED_TWICE = 'llm() is mounted twice on the same requests; once is enough.'
 
 function attach(state: RouterState, req: IncomingMessage, res: ServerResponse): void {
   boundStates.set(req, state)
@@ -73,6 +75,16 @@ function mountedTwice(): LlmError {
     message:
       'Two different routers are mounted on the same requests, so neither could count all calls. ' +
       'Make one with createRouter(config) and mount llm(router) wherever it is needed.',
+  })
+}
+
+/** Nobody must believe that a second argument, an `identify` perhaps, is in force. */
+function extraArgument(): LlmError {
+  return new LlmError({
+    code: 'config_invalid',
+    status: 500,
+    message:
+      'llm() takes one argument: options, or a router of createRouter(). Put identify into its options.',
   })
 }
 

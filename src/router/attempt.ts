@@ -2,6 +2,7 @@ import { CallAborted, untilAborted } from '../core/abort.ts'
 import type { OperationTypes, ProviderAnswer } from '../core/adapter.ts'
 import { AttemptError, type AttemptFailure } from '../core/attempt-failure.ts'
 import type { AttemptOutcome, AttemptReason, AttemptRecord } from '../core/attempt-record.ts'
+import { toMicroseconds } from '../core/clock.ts'
 import type { ChatCompletion } from '../core/openai-types.ts'
 import type { Operation, Target } from '../core/target.ts'
 import type { Usage } from '../core/usage.ts'
@@ -45,7 +46,7 @@ export async function attemptOnce<O extends Operation>(
   } catch (thrown) {
     failure = failureOf(thrown, answer?.usage)
   }
-  const latencyMs = clock.monotonic() - startedMonotonicMs
+  const latencyMs = toMicroseconds(clock.monotonic() - startedMonotonicMs)
   const record = recordOf(call, { step, number, startedAtMs, latencyMs, answer, failure })
   call.records.push(record)
   span?.end(record)

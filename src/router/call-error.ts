@@ -76,6 +76,19 @@ function messageOf(failure: AttemptFailure, records: readonly AttemptRecord[]): 
   return `All ${records.length} attempts failed: ${story}.`
 }
 
+/**
+ * What the app's own functions threw, for the app's own log. `identify` knows no prompt, so its words may stand; of
+ * anything else only the name and the place are told.
+ */
+export function causeText(error: LlmError): string | undefined {
+  const { cause, code } = error
+  if (code !== 'identify_failed' && code !== 'internal') return undefined
+  if (!(cause instanceof Error)) return cause === undefined ? undefined : typeof cause
+  if (code === 'identify_failed') return `${cause.name}: ${cause.message}`
+  const frames = (cause.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
+  return [cause.constructor.name, ...frames.slice(0, 5)].join('\n')
+}
+
 /** The reasons that the request itself can be changed for, those that money can, and those that time can. */
 const BLAME: Readonly<Record<SkipReason, 'request' | 'money' | 'time' | 'caller'>> = {
   'not-allowed': 'caller',

@@ -52,7 +52,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 const duration: Check = (value) =>
   typeof value === 'number' && value > 0 && value <= MAX_TIMER_MS
     ? undefined
-    : 'must be a positive number of ms'
+    : `must be a number of ms, more than 0 and at most ${MAX_TIMER_MS}`
 const amount: Check = (value) =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0
     ? undefined

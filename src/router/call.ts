@@ -1,6 +1,7 @@
 /** One call, top to bottom: identify → plan → attempts → settle. The only place that knows this order. */
 import { CallAborted, untilAborted } from '../core/abort.ts'
 import type { OperationTypes, ProviderAnswer } from '../core/adapter.ts'
+import { toMicroseconds } from '../core/clock.ts'
 import type { Caller } from '../core/caller.ts'
 import { invalidParams, LlmError } from '../core/llm-error.ts'
 import type { Plan } from '../core/plan.ts'
@@ -9,7 +10,7 @@ import type { Settlement } from '../core/settlement.ts'
 import type { Operation } from '../core/target.ts'
 import { callLogFields } from '../telemetry/call-log.ts'
 import { runAttempts } from './attempts.ts'
-import { callError, noCandidate } from './call-error.ts'
+import { callError, causeText, noCandidate } from './call-error.ts'
 import { checkCallOptions } from './call-options.ts'
 import { checkParams } from './check-params.ts'
 import { joinEndings, openCall, type CallEnding, type CallInput, type OpenCall } from './open-call.ts'
@@ -129,7 +130,7 @@ function startTelemetry(call: OpenCall): void {
 
 /** Settles the call and tells everybody who keeps count. Runs once per call. */
 function finish(call: OpenCall, error: LlmError | undefined): Settlement {
-  const { clock, logger } = call.state.config
+  const { clock } = call.state.config
   startTelemetry(call)
   const settlement = settle({
     callId: call.callId,
@@ -142,15 +143,28 @@ function finish(call: OpenCall, error: LlmError | undefined): Settlement {
     records: call.records,
     skipped: [...(call.plan?.skipped ?? []), ...call.skipped],
     startedAtMs: call.startedAtMs,
-    latencyMs: clock.monotonic() - call.startedMonotonicMs,
-    retryWaitMs: call.retryWaitMs,
+    latencyMs: toMicroseconds(clock.monotonic() - call.startedMonotonicMs),
+    retryWaitMs: toMicroseconds(call.retryWaitMs),
     metadata: call.options.metadata,
   })
   call.state.totals.add(settlement)
   call.binding.settled(settlement)
   call.telemetry?.end(settlement)
-  logger.info('llm call', callLogFields(settlement, call.telemetry?.traceId))
+  tellLog(call, settlement)
   return settlement
+}
+
+/** One line per call; at `error` where it failed on our side, so that it is seen without any logger of the app's own. */
+function tellLog(call: OpenCall, settlement: Settlement): void {
+  const { logger } = call.state.config
+  const { error, outcome } = settlement
+  const fields = callLogFields(settlement, call.telemetry?.traceId)
+  if (error === undefined || error.status < 500 || outcome === 'cancelled') {
+    logger.info('llm call', fields)
+    return
+  }
+  const cause = causeText(error)
+  logger.error('llm call', { ...fields, message: error.message, ...(cause === undefined ? {} : { cause }) })
 }
 
 function routerClosed(): LlmError {

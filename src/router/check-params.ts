@@ -67,24 +67,32 @@ function checkChat(params: Record<string, unknown>): void {
       param: 'stream',
     })
   }
-  const { messages, n } = params
-  if (!Array.isArray(messages) || messages.length === 0) {
-    throw invalidParams('"messages" must be a non-empty array of messages.', 'messages')
-  }
-  const wrong = messages.findIndex((message: unknown) => !isMessage(message))
-  if (wrong !== -1)
-    throw invalidParams(`messages[${wrong}] must be an object with a "role".`, `messages[${wrong}]`)
+  checkMessages(params['messages'])
+  const { n } = params
   if (n !== undefined && n !== null && !(Number.isInteger(n) && (n as number) >= 1)) {
     throw invalidParams('"n" must be a whole number, 1 or more.', 'n')
   }
 }
 
-function isMessage(message: unknown): boolean {
-  return (
-    typeof message === 'object' &&
-    message !== null &&
-    typeof (message as { role?: unknown }).role === 'string'
-  )
+function checkMessages(messages: unknown): void {
+  if (!Array.isArray(messages) || messages.length === 0) {
+    throw invalidParams('"messages" must be a non-empty array of messages.', 'messages')
+  }
+  for (const [index, message] of messages.entries()) {
+    const wrong = wrongIn(message)
+    if (wrong !== undefined) throw invalidParams(`messages[${index}]${wrong}.`, `messages[${index}]`)
+  }
+}
+
+/** Roles whose messages are their content; an assistant's may be tool calls alone. */
+const SPEAKING = new Set(['developer', 'system', 'tool', 'user'])
+
+function wrongIn(message: unknown): string | undefined {
+  if (typeof message !== 'object' || message === null) return ' must be an object with a "role"'
+  const { role, content } = message as { role?: unknown; content?: unknown }
+  if (typeof role !== 'string' || role === '') return ' must be an object with a "role"'
+  const isContent = typeof content === 'string' || Array.isArray(content)
+  return SPEAKING.has(role) && !isContent ? '.content must be a text or a list of parts' : undefined
 }
 
 function checkEmbeddings(params: Record<string, unknown>): void {

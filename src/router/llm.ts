@@ -109,6 +109,7 @@ class BoundLlm implements Llm {
   }
 
   tier(name: string): Llm {
+    if (typeof name !== 'string') throw invalidParams('tier() takes the name of a tier.', 'tier')
     return this.with({ tier: name })
   }
 
@@ -150,8 +151,10 @@ class BoundCompletions implements LlmCompletions {
 refuseUnsupported(BoundLlm.prototype, 'client')
 refuseUnsupported(BoundCompletions.prototype, 'chat.completions')
 
+/** What is no object is left to the check of the options, which says so. */
 function merged(scope: LlmScope, options: CallOptions | undefined): CallOptions {
-  return options === undefined ? scope.bound : { ...scope.bound, ...options }
+  if (options === undefined) return scope.bound
+  return typeof options === 'object' && !Array.isArray(options) ? { ...scope.bound, ...options } : options
 }
 
 function createChat(
@@ -180,8 +183,20 @@ function parseChat<Params extends LlmChatParams>(
     params,
     options: merged(scope, options),
     binding: scope.binding,
-    validate: () => validateParseTools(params),
+    validate: () => checkParseTools(params),
     check: (answer) => void parsed.set(answer, parseChatAnswer(answer, params)),
   })
   return callPromise(result, (answer) => parsed.get(answer) as ParsedChatCompletion<ParsedContent<Params>>)
+}
+
+/** The client's own words name the tool and the rule. */
+function checkParseTools(params: LlmChatParams): void {
+  try {
+    validateParseTools(params)
+  } catch (thrown) {
+    throw invalidParams(
+      thrown instanceof Error ? thrown.message : 'parse() cannot read these tools.',
+      'tools',
+    )
+  }
 }

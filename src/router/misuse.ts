@@ -1,17 +1,40 @@
 import type { Logger } from '../core/logger.ts'
 
-/** Frames of Node's HTTP server: whoever stands on them is answering a request. */
-const SERVER_FRAME = /node:_http_server|parserOnIncoming/
+/** Frames of Node's HTTP server, and of Express and Connect, which alone are left when the body has been read before. */
+const SERVER_FRAME =
+  /node:_http_server|parserOnIncoming|[\\/](?:router[\\/]lib[\\/]layer|express[\\/]lib[\\/]router[\\/]\w+|connect[\\/]index)\.js/
+
+/** Who makes more routers than this, and closes none, makes them in handlers; said again for each further ten. */
+const OPEN_ROUTERS_MAX = 10
+
+let openRouters = 0
 
 /**
- * Warns when a router is created while a request is being answered. Each would have its own sockets, totals and
- * limits, and none would ever be closed.
+ * Warns when routers are made while requests are answered: each would have its own sockets, totals and limits, and none
+ * would ever be closed. Seen from the stack, and after an `await`, where the stack is gone, from their number.
+ *
+ * @returns to be called when the router is closed
  */
-export function warnInsideHandler(logger: Logger): void {
-  if (!SERVER_FRAME.test(fullStack())) return
+export function watchRouter(logger: Logger): () => void {
+  openRouters += 1
+  if (SERVER_FRAME.test(fullStack())) warn(logger, 'a router was created inside a request handler')
+  else if (openRouters === OPEN_ROUTERS_MAX + 1)
+    warn(logger, `more than ${OPEN_ROUTERS_MAX} routers are open`)
+  let isOpen = true
+  return () => {
+    if (isOpen) openRouters -= 1
+    isOpen = false
+  }
+}
+
+function isTooMany(count: number): boolean {
+  return count > OPEN_ROUTERS_MAX && count % OPEN_ROUTERS_MAX === 1
+}
+
+function warn(logger: Logger, what: string): void {
   logger.warn(
-    'express-llm: a router was created inside a request handler. Create it once, when the app starts: ' +
-      'app.use(llm(config)), or const router = createRouter(config) beside the app. (router_in_handler)',
+    `express-llm: ${what}. Create one, when the app starts, and share it: const router = createRouter(config), ` +
+      'app.use(llm(router)). (router_in_handler)',
   )
 }
 

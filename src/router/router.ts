@@ -11,7 +11,7 @@ import { createLatencyBook } from '../resilience/latency.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
 import { createLlm, type Llm } from './llm.ts'
 import { createLoudWarnings } from './loud-warnings.ts'
-import { warnInsideHandler } from './misuse.ts'
+import { watchRouter } from './misuse.ts'
 import type { CallBinding } from './open-call.ts'
 import type { RouterState } from './router-state.ts'
 import { createTotals } from './totals.ts'
@@ -33,13 +33,14 @@ const states = new WeakMap<Router, RouterState>()
 export function createRouter<Req>(options: RouterOptions<Req>): Router {
   const parsed = parseOptions(options)
   const config = { ...parsed, logger: guardedLogger(parsed.logger) }
-  warnInsideHandler(config.logger)
+  const forget = watchRouter(config.logger)
   const transport = createTransport(config.transport)
   const state = createState(config, transport)
   const llm = createLlm({ state, binding: outsideRequests, totals: state.totals, bound: {} })
   const router: Router = Object.assign(llm, {
     async close() {
       state.isClosed = true
+      forget()
       for (const end of state.underWay) end('router_closed')
       await Promise.all([...state.adapters.values()].map((adapter) => adapter.close()))
       await transport.close()

@@ -169,6 +169,37 @@ describe('identify', () => {
     expect(fake.requests).toHaveLength(0)
   })
 
+  test.each([
+    [{ status: 401 }, 401],
+    [{ status: 403 }, 403],
+    [{ status: 418 }, 500],
+  ])('that throws %j answers %i: authentication is the client’s affair', async (thrown, status) => {
+    const answer = await asked(
+      () => {
+        throw Object.assign(new Error('no'), thrown)
+      },
+      (req) => req.llm.ask('hi'),
+    )
+    expect([answer.status, answer.body['code']]).toEqual([status, 'identify_failed'])
+  })
+
+  test('whose allow misspells a tier is told, once', async () => {
+    const lines: LogLine[] = []
+    const { options } = await optionsFor({ identify: () => ({ allow: ['chep'] }), logger: keptLogger(lines) })
+    const app = express()
+    app.use(llm(options))
+    app.get('/ask', async (req, res) => {
+      await req.llm.ask('hi').catch(() => undefined)
+      res.end()
+    })
+    const url = await served(app)
+    for (const _ of [1, 2]) await fetch(`${url}/ask`)
+    const warnings = lines.filter(({ level }) => level === 'warn').map(({ message }) => message)
+    expect(warnings).toEqual([
+      'express-llm: identify allows "chep", which is no tier, task, alias or usable target. Did you mean "cheap"?',
+    ])
+  })
+
   test('may not use req.llm itself, and says so instead of asking itself for ever', async () => {
     const identify = async (req: unknown) => {
       await (req as LlmRequest).llm.ask('who is this?')
@@ -356,6 +387,28 @@ describe('llmErrorHandler', () => {
     expect([dear.response.status, dear.problem['code']]).toEqual([402, 'no_candidate'])
   })
 
+  test('a failure on our side is told to the operator, cause included, though the client learns nothing', async () => {
+    const lines: LogLine[] = []
+    const identify = () => {
+      throw new Error('db is down')
+    }
+    const { options } = await optionsFor({ identify, logger: keptLogger(lines) })
+    const app = express()
+    app.use(llm(options))
+    app.get('/ask', async (req, res) => {
+      res.json(await req.llm.ask('hi'))
+    })
+    app.use(llmErrorHandler())
+    expect(await (await fetch(`${await served(app)}/ask`)).text()).not.toContain('db is down')
+    expect(lines).toMatchObject([
+      {
+        level: 'error',
+        message: 'llm call',
+        fields: { errorCode: 'identify_failed', cause: 'Error: db is down' },
+      },
+    ])
+  })
+
   test('names no provider, target or key in what it says of a failure on our side', async () => {
     const { problem } = await problemOf([{ status: 401, message: 'bad key key-of-fake' }], (req) =>
       req.llm.ask('hi'),
@@ -409,6 +462,38 @@ describe('misuse is found and said', () => {
     const [error] = (await seen) as [LlmError]
     expect(error).toBeInstanceOf(LlmError)
     expect(error).toMatchObject({ code: 'mounted_twice', message: expect.stringContaining('createRouter') })
+  })
+
+  test('a second argument of llm(), which nobody would read', async () => {
+    const { options } = await optionsFor()
+    const { router } = aRouter(options)
+    const loose = llm as (...args: unknown[]) => unknown
+    expect(() => loose(router, { identify: () => ({}) })).toThrow(
+      expect.objectContaining({ code: 'config_invalid' }),
+    )
+  })
+
+  test('a router made in a handler that runs after the body has been read', async () => {
+    const lines: LogLine[] = []
+    const { options } = await optionsFor({ logger: keptLogger(lines) })
+    const app = express()
+    app.use(express.json())
+    app.post('/ask', (_req, res) => {
+      aRouter(options)
+      res.end()
+    })
+    const headers = { 'content-type': 'application/json' }
+    await fetch(`${await served(app)}/ask`, { method: 'POST', headers, body: '{}' })
+    expect(lines.filter(({ message }) => message.includes('router_in_handler'))).toHaveLength(1)
+  })
+
+  test('routers that are made and never closed, wherever', async () => {
+    const lines: LogLine[] = []
+    const { options } = await optionsFor({ logger: keptLogger(lines) })
+    for (let count = 0; count < 12; count++) aRouter(options)
+    expect(lines.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/\d+ routers are open.*createRouter/),
+    )
   })
 
   test('a router made inside a handler is warned about; one made at start is not', async () => {
