@@ -18,8 +18,7 @@ let openRouters = 0
 export function watchRouter(logger: Logger): () => void {
   openRouters += 1
   if (SERVER_FRAME.test(fullStack())) warn(logger, 'a router was created inside a request handler')
-  else if (openRouters === OPEN_ROUTERS_MAX + 1)
-    warn(logger, `more than ${OPEN_ROUTERS_MAX} routers are open`)
+  else if (isTooMany(openRouters)) warn(logger, `${openRouters} routers are open`)
   let isOpen = true
   return () => {
     if (isOpen) openRouters -= 1
