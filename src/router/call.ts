@@ -164,7 +164,7 @@ function tellLog(call: OpenCall, settlement: Settlement): void {
     return
   }
   const cause = causeText(error)
-  logger.error('llm call', { ...fields, message: error.message, ...(cause === undefined ? {} : { cause }) })
+  logger.error('llm call', { ...fields, error: error.message, ...(cause === undefined ? {} : { cause }) })
 }
 
 function routerClosed(): LlmError {
