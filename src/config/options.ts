@@ -24,7 +24,7 @@ export interface RouterOptions<Req = AppRequest> {
   readonly providers?: Readonly<Record<string, ProviderOptions | AiSdkTarget>>
   /** Only `in-order` for now: targets are tried as listed. @default 'in-order' */
   readonly strategy?: 'in-order'
-  /** Who a request is for; see {@link Identify}. @default everybody is anonymous */
+  /** Says who a request is for and what they may use; runs once per request, at its first call. @default everybody is anonymous */
   readonly identify?: Identify<Req>
   /** A missing key is an error instead of a warning that leaves its targets out. @default false */
   readonly strictKeys?: boolean
@@ -38,7 +38,10 @@ export interface RouterOptions<Req = AppRequest> {
   readonly telemetry?: TelemetryOptions
   /** Response headers on the app's answers. @default none */
   readonly responseHeaders?: ResponseHeaderOptions
-  /** Gets warnings, and one line per call at `info`. @default warnings to the console, no line per call */
+  /**
+   * Gets warnings, and one line per call: at `error` where it failed on the server's side, else at `info`.
+   * @default warnings and errors to the console
+   */
   readonly logger?: Logger
   /** Where keys are read from. @default process.env */
   readonly env?: Readonly<Record<string, string | undefined>>
@@ -77,7 +80,7 @@ export interface TargetOptions {
   readonly priceAs?: string
   /** Own price, USD per million tokens; wins over the catalog. */
   readonly price?: PriceTable
-  /** @default the catalog's, where it knows one */
+  /** Longest prompt that the target reads, tokens. @default the catalog's, where it knows one */
   readonly contextWindowTokens?: number
   /** What the target can do; what is not said is assumed. @default {} */
   readonly capabilities?: Capabilities
@@ -144,7 +147,7 @@ export interface TelemetryOptions {
 }
 
 export interface ResponseHeaderOptions {
-  /** `Server-Timing: llm;dur=…;desc="2 attempts"`. @default false */
+  /** `Server-Timing: llm;dur=85.1;desc="mistral/mistral-small-latest, 1 attempt, $0.0000092"`. @default false */
   readonly serverTiming?: boolean
   /** `x-llm-target`, `x-llm-attempts`, `x-llm-cost-usd`, … @default false */
   readonly report?: boolean

@@ -5,16 +5,23 @@ export type Operation = 'chat' | 'embeddings'
 
 /** What a target can do. `undefined` means nobody said: such a target is tried, not skipped. */
 export interface Capabilities {
+  /** Takes `tools`, and calls them. */
   readonly tools?: boolean
+  /** Takes images in messages. */
   readonly vision?: boolean
+  /** Takes a `response_format` with a JSON schema. */
   readonly jsonSchema?: boolean
 }
 
 /** USD per million tokens, as vendors print them. Kinds left out cost what input (or output) costs. */
 export interface PriceTable {
+  /** Input tokens, USD per million. */
   readonly inputUsdPerMTok: number
+  /** Output tokens, reasoning included, USD per million. */
   readonly outputUsdPerMTok: number
+  /** Input tokens read from the provider's prompt cache, USD per million. @default inputUsdPerMTok */
   readonly cacheReadUsdPerMTok?: number
+  /** Input tokens written to that cache, USD per million. @default inputUsdPerMTok */
   readonly cacheWriteUsdPerMTok?: number
   /** Flat fee per request, USD. @default 0 */
   readonly perRequestUsd?: number

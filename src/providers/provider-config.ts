@@ -43,11 +43,16 @@ export interface TransportConfig {
 
 /** TLS towards providers, as `node:tls` takes it. */
 export interface TlsOptions {
+  /** Authorities to trust instead of the well-known ones, PEM. @default Node's own list */
   readonly ca?: string | Buffer | readonly (string | Buffer)[]
+  /** Client certificate, PEM. */
   readonly cert?: string | Buffer
+  /** Private key of `cert`, PEM. */
   readonly key?: string | Buffer
+  /** Opens `key`, where it is encrypted. */
   readonly passphrase?: string
+  /** Name that the provider's certificate must be for. @default the host of its URL */
   readonly servername?: string
-  /** @default true */
+  /** False: any certificate will do, which lets anybody on the way read keys and prompts. @default true */
   readonly rejectUnauthorized?: boolean
 }

@@ -19,9 +19,11 @@ export interface CallOptions {
   readonly attemptTimeoutMs?: number | undefined
   /** Most attempts, retries and fallbacks together. @default retry.maxAttempts of the config */
   readonly maxAttempts?: number | undefined
+  /** Tier to ask, by its name. */
   readonly tier?: string | undefined
+  /** Task of the call; decides where neither `model` nor `tier` does. */
   readonly task?: string | undefined
-  /** @default the config's */
+  /** Order in which targets are tried; only `in-order` for now. @default the config's */
   readonly strategy?: 'in-order' | undefined
   /** Targets expected to cost more, and targets without a known price, are skipped, USD. */
   readonly maxCostUsd?: number | undefined
@@ -29,7 +31,9 @@ export interface CallOptions {
   readonly maxLatencyMs?: number | undefined
   /** Wins over `identify`'s for this call. */
   readonly user?: string | undefined
+  /** The same for the tenant. */
   readonly tenant?: string | undefined
+  /** The same for the feature. */
   readonly feature?: string | undefined
   /** Your own labels, for the log line. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
