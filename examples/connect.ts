@@ -9,7 +9,8 @@ import { announce } from './server.ts' // not in your app
 const router = createRouter<LlmRequest>({
   providers, // not in your app
   tiers: { cheap: ['groq/openai/gpt-oss-20b', 'openai/gpt-4o-mini'] },
-  identify: (req) => ({ user: String(req.headers['x-user']) }),
+  // Stands in for your authentication: believes a header, which you must not. Without it the caller is anonymous.
+  identify: ({ headers: { 'x-user': user } }) => (typeof user === 'string' ? { user } : {}),
 })
 
 const app = connect()

@@ -3,18 +3,20 @@
  * of dozen requests, prints who answered and what that cost, and goes on serving. `npm run demo -- --once` ends instead.
  */
 import { once } from 'node:events'
-import { parseArgs } from 'node:util'
-import { servingText } from './demo/serving.ts'
 import { startTracing } from './demo/tracing.ts'
 
-const { values } = parseArgs({ options: { once: { type: 'boolean', default: false } } })
+const unknown = process.argv.slice(2).find((argument) => argument !== '--once')
+if (unknown !== undefined) {
+  console.error(`The demo knows --once and nothing else, so not "${unknown}".`)
+  process.exit(2)
+}
 
 const stopping = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort())
 
 // Before everything else: instrumentation sees only what is loaded after it.
 const tracing = await startTracing(process.env)
-const { closeStage, openStage, play } = await import('./demo/run.ts')
+const { closeStage, goOn, openStage, play } = await import('./demo/run.ts')
 
 const stage = await openStage(tracing, process.env).catch((error: NodeJS.ErrnoException) => {
   if (error.code !== 'EADDRINUSE') throw error
@@ -23,8 +25,8 @@ const stage = await openStage(tracing, process.env).catch((error: NodeJS.ErrnoEx
 })
 try {
   await play(stage, process.env, stopping.signal)
-  if (!values.once) {
-    console.log(servingText(stage.origin))
+  if (!process.argv.includes('--once')) {
+    goOn(stage)
     if (!stopping.signal.aborted) await once(stopping.signal, 'abort')
   }
 } catch (error) {

@@ -15,7 +15,7 @@ const router = createRouter({
   // Runs at a request's first call, so after your authentication, which sets res.locals. A throw refuses the call.
   identify: (_req, res) => ({
     user: res.locals.userId,
-    allow: res.locals.isTrial ? ['cheap'] : ['*'],
+    allow: res.locals.isPaying ? ['premium', 'cheap'] : ['cheap'],
   }),
 })
 

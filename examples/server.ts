@@ -6,7 +6,7 @@ import type { RequestHandler } from 'express'
 export const signIn: RequestHandler = (req, res, next) => {
   const user = req.headers['x-user']
   res.locals.userId = user
-  res.locals.isTrial = user !== 'ana'
+  res.locals.isPaying = user === 'ana'
   next()
 }
 

@@ -1,6 +1,7 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
 import { createRouter, llm, llmErrorHandler, LlmError, type Router, type RouterOptions } from 'express-llm'
 import { signIn } from './people.ts'
+import { story } from './story.ts'
 
 /** Tiers, best first, and the targets that each tries in turn. */
 export const TIERS = {
@@ -49,7 +50,7 @@ export function createApp(router: Router): Express {
         max_tokens: ANSWER_TOKENS_MAX,
       })
       .withReport()
-    res.json({ answer: data.choices[0]?.message.content, report })
+    res.json({ answer: data.choices[0]?.message.content, how: story(report), report })
   })
 
   app.post('/summarize/:id', async (req, res) => {
@@ -60,19 +61,24 @@ export function createApp(router: Router): Express {
         max_tokens: ANSWER_TOKENS_MAX,
       })
       .withReport()
-    res.json({ summary: data.choices[0]?.message.content, report })
+    res.json({ summary: data.choices[0]?.message.content, how: story(report), report })
   })
 
   app.post('/embed', async (req, res) => {
     const { data, report } = await req.llm.embeddings
       .create({ model: 'embed', input: req.body.texts })
       .withReport()
-    res.json({ vectors: data.data.length, dimensions: data.data[0]?.embedding.length, report })
+    res.json({
+      vectors: data.data.length,
+      dimensions: data.data[0]?.embedding.length,
+      how: story(report),
+      report,
+    })
   })
 
   app.post('/redact', async (req, res) => {
     const { text, report } = await req.llm.ask(`Replace all names: ${req.body.text}`, { tier: 'local' })
-    res.json({ text, report })
+    res.json({ text, how: story(report), report })
   })
 
   app.use(tellReport, llmErrorHandler())

@@ -1,5 +1,10 @@
 import type { ProviderOptions } from 'express-llm'
-import { createFakeProvider, type FakeProvider, type FakeProviderOptions } from 'express-llm/testing'
+import {
+  createFakeProvider,
+  type FakeProvider,
+  type FakeProviderOptions,
+  type FakeStep,
+} from 'express-llm/testing'
 import { answerTo } from './answers.ts'
 
 /** One provider of the demo, and the part that it plays. */
@@ -11,6 +16,8 @@ interface Part {
   /** With a key in this variable the real provider is asked. */
   readonly keyVariable?: string
   readonly behaviour: FakeProviderOptions
+  /** What it does over and over once the demo's own requests are done; without it, it answers well. */
+  readonly encore?: readonly FakeStep[]
 }
 
 // What a fake does with one request; when its script is over, it answers well.
@@ -31,6 +38,8 @@ const PARTS: readonly Part[] = [
       latencyMs: 140,
       script: [OK, BUSY, OK, OK, CUT, CUT, OK, BUSY, BUSY, CUT],
     },
+    // Answers; answers when it is asked again; leaves it to the fallback.
+    encore: [OK, BUSY, OK, CUT, CUT],
   },
   {
     instance: 'anthropic',
@@ -48,6 +57,7 @@ const PARTS: readonly Part[] = [
       latencyMs: 80,
       script: [OK, OK, SOON, OK, OK, LATER, LATER, OK, SOON, LATER, OK, OK, LATER],
     },
+    encore: [OK, SOON, OK, LATER],
   },
   {
     instance: 'groq',
@@ -80,19 +90,28 @@ export interface CastMember {
   readonly fake: FakeProvider | undefined
   /** The variable that decides; undefined when there is only the fake. */
   readonly keyVariable: string | undefined
+  readonly encore: readonly FakeStep[] | undefined
 }
 
 /** Starts a fake for each provider without a key; `DEMO_FAKE=1` for all of them. */
 export async function startProviders(env: NodeJS.ProcessEnv): Promise<readonly CastMember[]> {
   return await Promise.all(
-    PARTS.map(async ({ instance, model, role, keyVariable, behaviour }) => {
+    PARTS.map(async ({ instance, model, role, keyVariable, behaviour, encore }) => {
       const isReal = env['DEMO_FAKE'] !== '1' && keyVariable !== undefined && Boolean(env[keyVariable])
       const fake = isReal
         ? undefined
         : await createFakeProvider({ name: instance, answer: answerTo, ...behaviour })
-      return { target: `${instance}/${model}`, instance, role, fake, keyVariable }
+      return { target: `${instance}/${model}`, instance, role, fake, keyVariable, encore }
     }),
   )
+}
+
+/** Keeps flaky fakes flaky, step by step and over again. */
+export function startEncore(cast: readonly CastMember[]): void {
+  for (const { fake, encore = [] } of cast) {
+    let turn = 0
+    fake?.always(() => encore[turn++ % encore.length] ?? OK)
+  }
 }
 
 /** Presets whose address is a fake's; the real ones need no entry. */

@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import type { Router } from 'express-llm'
-import { createApp, createDemoRouter } from './app.ts'
+import { createApp, createDemoRouter, TIERS } from './app.ts'
 import { send, type Exchange } from './client.ts'
 import { writeEvidence } from './evidence.ts'
 import { announceCost, introduce } from './introduction.ts'
 import { progressLine } from './progress.ts'
-import { providerOptions, startProviders, type CastMember } from './providers.ts'
+import { providerOptions, startEncore, startProviders, type CastMember } from './providers.ts'
 import { printResults } from './results.ts'
-import { collectorText } from './serving.ts'
+import { collectorText, servingText } from './serving.ts'
 import type { Tracing } from './tracing.ts'
 import { TRAFFIC } from './traffic.ts'
 
@@ -48,6 +48,14 @@ export async function play(stage: Stage, env: NodeJS.ProcessEnv, signal: AbortSi
   printResults(exchanges, tracing)
   if (tracing.collector) console.log(collectorText(tracing.collector, await tracing.collector.flush()))
   if (env['DEMO_EVIDENCE']) writeEvidence(env['DEMO_EVIDENCE'], { router, tracing, cast })
+}
+
+/** The app serves whoever comes next, and flaky fakes stay flaky. */
+export function goOn({ cast, origin }: Stage): void {
+  startEncore(cast)
+  // The one that the printed curl asks first.
+  const isFlaky = cast.some(({ target, fake }) => target === TIERS.premium[0] && fake !== undefined)
+  console.log(servingText(origin, isFlaky))
 }
 
 /** Ends everything that was started; the process then ends by itself. */

@@ -3,11 +3,14 @@ import type { Collector } from './collector.ts'
 import { heading } from './table.ts'
 
 /** How to go on by hand. */
-export function servingText(origin: string): string {
+export function servingText(origin: string, isFlaky: boolean): string {
   const curl = `curl -s ${origin}/ask -H 'content-type: application/json' -H 'x-user: ana' -d '{"question":"Why is the sky blue?"}'`
   return [
     heading('Your turn'),
-    'The app goes on serving. The answer holds its report: who was asked, what it cost, and why.',
+    'The app goes on serving. Each answer says how it came about, and holds the whole report.',
+    ...(isFlaky
+      ? ['The fakes go on failing now and then: ask three times to see an answer, a retry and a fallback.']
+      : []),
     '',
     `  ${styleText('green', curl)}`,
     '',

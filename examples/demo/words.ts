@@ -29,8 +29,9 @@ export function plural(count: number, noun: string): string {
 }
 
 /** What came of an attempt, in a word. */
-export function attemptWord({ outcome, status, kind }: AttemptReport): string {
+export function attemptWord({ outcome, status, kind, usage }: AttemptReport): string {
   if (outcome === 'success') return 'ok'
-  if (kind === 'connection') return 'cut off'
+  // What was sent may have been billed, so it has an estimated usage.
+  if (kind === 'connection') return usage === undefined ? 'no connection' : 'cut off'
   return status === undefined || status < 400 ? (kind ?? outcome) : String(status)
 }

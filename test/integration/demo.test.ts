@@ -7,8 +7,10 @@ import { promisify } from 'node:util'
 import { calcPrice } from '@pydantic/genai-prices'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Evidence } from '../../examples/demo/evidence.ts'
+import { story } from '../../examples/demo/story.ts'
 import type { CallReport } from '../../src/core/report.ts'
-import type { CapturedSpan } from '../../src/testing.ts'
+import { createRouter, LlmError } from '../../src/index.ts'
+import { createFakeProvider, type CapturedSpan } from '../../src/testing.ts'
 import { nanoUsdOf, tableUnder, type PrintedTable } from '../support/printed-table.ts'
 import { runExample } from '../support/run-example.ts'
 
@@ -368,20 +370,44 @@ describe('the README', () => {
 
 describe('without --once', () => {
   test(
-    'goes on serving: the printed curl line works, and SIGTERM ends it cleanly',
+    'goes on serving: three curls show an answer, a retry and a fallback, and SIGTERM ends it cleanly',
     async () => {
       const demo = runDemo([], {})
       onTestFinished(() => demo.kill('SIGKILL'))
       const [, curl = ''] = await demo.until(/^ +(curl .+)$/m)
       await demo.until(/Ctrl-C/)
-      const { stdout } = await promisify(execFile)('sh', ['-c', curl])
-      const { answer, report } = JSON.parse(stdout) as { answer: string; report: CallReport }
-      expect(answer).toContain('blue')
-      expect(report).toMatchObject({ user: 'ana', route: '/ask', tier: 'premium', target: 'openai/gpt-4o' })
+      expect(demo.text()).toContain('ask three times')
+      const told = []
+      for (let each = 0; each < 3; each++) {
+        const { stdout } = await promisify(execFile)('sh', ['-c', curl])
+        const { answer, how, report } = JSON.parse(stdout) as {
+          answer: string
+          how: string
+          report: CallReport
+        }
+        expect(answer).toContain('blue')
+        expect(report).toMatchObject({ user: 'ana', route: '/ask', tier: 'premium' })
+        told.push(how)
+      }
+      expect(told).toEqual([
+        'openai/gpt-4o',
+        'openai/gpt-4o 503, ok',
+        'openai/gpt-4o cut off, cut off → anthropic/claude-sonnet-4-6',
+      ])
       demo.kill('SIGTERM')
       expect(await demo.ended()).toEqual({ code: 0, signal: null })
     },
     TIMEOUT_MS,
+  )
+
+  test(
+    'says in words that it does not know an option, and starts nothing',
+    { timeout: TIMEOUT_MS },
+    async () => {
+      const demo = runDemo(['--onze'], {})
+      expect((await demo.ended()).code).toBe(2)
+      expect(demo.text()).toBe('The demo knows --once and nothing else, so not "--onze".\n')
+    },
   )
 
   test('says in words that a port is taken', { timeout: TIMEOUT_MS }, async () => {
@@ -394,5 +420,27 @@ describe('without --once', () => {
     expect(second.text().trim()).toBe(`Port ${port} is taken. Choose another: PORT=3001 npm run demo`)
     first.kill('SIGINT')
     expect(await first.ended()).toEqual({ code: 0, signal: null })
+  })
+})
+
+describe('the words for an attempt', () => {
+  test('tell a connection that was never made from one that broke', async () => {
+    const fake = await createFakeProvider({ script: [{ fault: 'reset-mid-body' }] })
+    const away = await createFakeProvider()
+    await away.stop()
+    const router = createRouter({
+      tiers: { any: ['away/any', 'fake/any'] },
+      providers: { away: { baseUrl: away.baseUrl }, fake: { baseUrl: fake.baseUrl } },
+      retry: { retriesPerTarget: 0, maxAttempts: 2 },
+      logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+    })
+    onTestFinished(async () => {
+      await router.close()
+      await fake.close()
+    })
+    const failed = await router.ask('Anybody there?').catch((error: LlmError) => error)
+    expect(failed instanceof LlmError && failed.report && story(failed.report)).toBe(
+      'away/any no connection → fake/any cut off',
+    )
   })
 })

@@ -67,20 +67,24 @@ describe.each(['express-5.ts', 'express-4.ts', 'connect.ts', 'commonjs.cjs'])('%
 })
 
 describe('express-5.ts', () => {
-  test('lets users on trial have the cheap tier only', { timeout: TIMEOUT_MS }, async () => {
-    const { program } = await start('express-5.ts')
-    const paying = await ask(program, { text: 'a text' }, '/summarize/7', 'ana')
-    expect(await paying.json()).toEqual({
-      text: 'Because of the air.',
-      target: 'openai/gpt-4o',
-      costUsd: expect.any(Number),
-    })
-    const other = await ask(program, { text: 'a text' }, '/summarize/7', 'ben')
-    expect([other.status, await other.json()]).toEqual([
-      403,
-      expect.objectContaining({ code: 'not_allowed' }),
-    ])
-  })
+  test(
+    'lets those who pay have the premium tier, the others the cheap one only',
+    { timeout: TIMEOUT_MS },
+    async () => {
+      const { program } = await start('express-5.ts')
+      const paying = await ask(program, { text: 'a text' }, '/summarize/7', 'ana')
+      expect(await paying.json()).toEqual({
+        text: 'Because of the air.',
+        target: 'openai/gpt-4o',
+        costUsd: expect.any(Number),
+      })
+      const other = await ask(program, { text: 'a text' }, '/summarize/7', 'ben')
+      expect([other.status, await other.json()]).toEqual([
+        403,
+        expect.objectContaining({ code: 'not_allowed' }),
+      ])
+    },
+  )
 })
 
 describe('job.ts', () => {
