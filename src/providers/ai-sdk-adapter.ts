@@ -1,13 +1,21 @@
 import { AttemptError } from '../core/attempt-failure.ts'
 import type { Adapter, ProviderAnswer, SendOptions } from '../core/adapter.ts'
 import type { ChatParams } from '../core/openai-types.ts'
-import { readAiSdkResult, type AiSdkAnswer } from './ai-sdk-answer.ts'
+import { readAiSdkResult, readAiSdkUsage, type AiSdkAnswer } from './ai-sdk-answer.ts'
 import type { AiSdkTarget } from './ai-sdk.ts'
 import { classifyAiSdkError } from './ai-sdk-error.ts'
 import { toCallOptions } from './ai-sdk-options.ts'
 import { Untranslatable } from './ai-sdk-prompt.ts'
-import { cancelled, type FailureContext, protocolFailure, readRequestId, timedOut } from './classify-error.ts'
+import {
+  cancelled,
+  contextOf,
+  type FailureContext,
+  protocolFailure,
+  readRequestId,
+  timedOut,
+} from './classify-error.ts'
 import { finishReasonsOf } from './chat-answer.ts'
+import { fieldOf } from './json-shape.ts'
 import { adapterOf } from './operation-adapter.ts'
 import { timerMs } from './request-options.ts'
 
@@ -42,17 +50,19 @@ async function generate(
   params: ChatParams,
   options: SendOptions,
 ): Promise<ProviderAnswer<'chat'>> {
-  const { signal, timeoutMs } = options
   // The model has keys of its own, which we never see; what looks like one is masked all the same.
-  const context = { instance: options.target.instance, apiKey: undefined, params, signal, timeoutMs }
+  const context = contextOf({ instance: options.target.instance, apiKey: undefined }, params, options)
   const { call, droppedParams } = translated(params, target, context)
-  if (signal.aborted) throw cancelled(context, false)
+  if (options.signal.aborted) throw cancelled(context)
+  // The model does not tell how far it got.
+  context.delivery.isSent = true
   const result = await within(context, (abortSignal) =>
     target.model.doGenerate({ ...call, headers: headersOf(options), abortSignal }),
   )
   const answer = readAiSdkResult(result, target.modelId)
-  if (answer === undefined) throw protocolFailure(context, 'what is no result of the AI SDK')
-  if (answer === 'error') throw protocolFailure(context, 'with the finish reason "error"')
+  const usage = readAiSdkUsage(fieldOf(result, 'usage'))
+  if (answer === undefined) throw protocolFailure(context, 'what is no result of the AI SDK', usage)
+  if (answer === 'error') throw protocolFailure(context, 'with the finish reason "error"', usage)
   return providerAnswer(answer, droppedParams)
 }
 

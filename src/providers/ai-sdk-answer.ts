@@ -109,7 +109,7 @@ function toToolCall(part: JsonObject): {
 }
 
 /** Version 2 has flat numbers, 3 and 4 nest them. In all of them, input is the total with the cache's part. */
-function readAiSdkUsage(usage: unknown): Usage | undefined {
+export function readAiSdkUsage(usage: unknown): Usage | undefined {
   const input = fieldOf(usage, 'inputTokens')
   const output = fieldOf(usage, 'outputTokens')
   const inputTokens = count(input) ?? count(fieldOf(input, 'total'))

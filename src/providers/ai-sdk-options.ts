@@ -67,14 +67,14 @@ function translationOf(param: string): Translate {
 const TRANSLATIONS: Readonly<Record<string, Translate>> = {
   max_tokens: (value, params) => ({ maxOutputTokens: limitOf(value, params.max_completion_tokens) }),
   max_completion_tokens: (value, params) => ({ maxOutputTokens: limitOf(value, params.max_tokens) }),
-  temperature: (value) => ({ temperature: Number(value) }),
-  top_p: (value) => ({ topP: Number(value) }),
-  top_k: (value) => ({ topK: Number(value) }),
-  seed: (value) => ({ seed: Number(value) }),
-  presence_penalty: (value) => ({ presencePenalty: Number(value) }),
-  frequency_penalty: (value) => ({ frequencyPenalty: Number(value) }),
-  stop: (value) => ({ stopSequences: Array.isArray(value) ? value.map(String) : [String(value)] }),
-  tools: (value) => (Array.isArray(value) ? { tools: value.map(toTool) } : undefined),
+  temperature: (value) => ({ temperature: numberOf('temperature', value) }),
+  top_p: (value) => ({ topP: numberOf('top_p', value) }),
+  top_k: (value) => ({ topK: numberOf('top_k', value) }),
+  seed: (value) => ({ seed: numberOf('seed', value) }),
+  presence_penalty: (value) => ({ presencePenalty: numberOf('presence_penalty', value) }),
+  frequency_penalty: (value) => ({ frequencyPenalty: numberOf('frequency_penalty', value) }),
+  stop: (value) => ({ stopSequences: textsOf(value) }),
+  tools: (value) => ({ tools: toTools(value) }),
   tool_choice: (value) => ({ toolChoice: toToolChoice(value) }),
   response_format: (value) => ({ responseFormat: toResponseFormat(value) }),
   n: (value) => nothingBut(value === 1, 'the AI SDK gives one choice only, and "n" asks for more'),
@@ -99,7 +99,25 @@ function limitOf(value: unknown, other: unknown): number {
       '"max_tokens" and "max_completion_tokens" are two names of one limit, and say different things',
     )
   }
-  return Number(value)
+  return numberOf('max_tokens', value)
+}
+
+function numberOf(param: string, value: unknown): number {
+  if (typeof value !== 'number') throw new Untranslatable(`"${param}" is no number`)
+  return value
+}
+
+function textsOf(stop: unknown): string[] {
+  const texts: readonly unknown[] = Array.isArray(stop) ? stop : [stop]
+  return texts.map((text) => {
+    if (typeof text !== 'string') throw new Untranslatable('"stop" is neither a text nor a list of texts')
+    return text
+  })
+}
+
+function toTools(tools: unknown): AiSdkTool[] {
+  if (!Array.isArray(tools)) throw new Untranslatable('"tools" is no list')
+  return tools.map(toTool)
 }
 
 const EFFORTS: ReadonlySet<unknown> = new Set(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'])

@@ -1,6 +1,12 @@
-import type { ChatMessage, ChatParams } from '../core/openai-types.ts'
-import type { AiSdkFile, AiSdkMessage, AiSdkModel, AiSdkText, AiSdkToolCall } from './ai-sdk-model.ts'
-import { fieldOf, isObject, objectsOf, textOf } from './json-shape.ts'
+import type {
+  AiSdkFile,
+  AiSdkMessage,
+  AiSdkModel,
+  AiSdkText,
+  AiSdkToolCall,
+  AiSdkToolResult,
+} from './ai-sdk-model.ts'
+import { fieldOf, isObject, type JsonObject, textOf } from './json-shape.ts'
 
 /** What cannot be put into the AI SDK's words, as a reason. */
 export class Untranslatable extends Error {
@@ -14,7 +20,8 @@ type Version = AiSdkModel['specificationVersion']
  *
  * @throws {Untranslatable} with the reason
  */
-export function toPrompt(messages: ChatParams['messages'], version: Version): AiSdkMessage[] {
+export function toPrompt(messages: unknown, version: Version): AiSdkMessage[] {
+  if (!Array.isArray(messages)) throw new Untranslatable('"messages" is no list')
   // Results of tools carry the tool's name there, and OpenAI's only the call's id.
   const toolNames = new Map<string, string>()
   return messages.map((message) => toMessage(message, { version, toolNames }))
@@ -25,16 +32,18 @@ interface PromptState {
   readonly toolNames: Map<string, string>
 }
 
-function toMessage(message: ChatMessage, state: PromptState): AiSdkMessage {
-  if ('name' in message && message.name !== undefined && message.role !== 'function') {
+function toMessage(message: unknown, state: PromptState): AiSdkMessage {
+  if (!isObject(message)) throw new Untranslatable('a message is no object')
+  const { role, content, name } = message
+  if (name !== undefined && role !== 'function') {
     throw new Untranslatable('the AI SDK has no "name" in messages')
   }
-  switch (message.role) {
+  switch (role) {
     case 'system':
     case 'developer':
-      return { role: 'system', content: plainText(message.content) }
+      return { role: 'system', content: plainText(content) }
     case 'user':
-      return { role: 'user', content: userParts(message.content, state.version) }
+      return { role: 'user', content: userParts(content, state.version) }
     case 'assistant':
       return { role: 'assistant', content: assistantParts(message, state) }
     case 'tool':
@@ -48,15 +57,23 @@ function toMessage(message: ChatMessage, state: PromptState): AiSdkMessage {
 
 function plainText(content: unknown): string {
   if (typeof content === 'string') return content
-  const parts = objectsOf(content)
+  const parts = partsOf(content)
   if (parts.some((part) => part['type'] !== 'text'))
     throw new Untranslatable('the AI SDK takes text only in this role')
   return parts.map((part) => textOf(part['text']) ?? '').join('')
 }
 
+/** Nothing may get lost on the way: what is no content is told. */
+function partsOf(content: unknown): readonly JsonObject[] {
+  if (!Array.isArray(content) || !content.every(isObject)) {
+    throw new Untranslatable('the content of a message is neither text nor a list of parts')
+  }
+  return content
+}
+
 function userParts(content: unknown, version: Version): (AiSdkText | AiSdkFile)[] {
   if (typeof content === 'string') return [{ type: 'text', text: content }]
-  return objectsOf(content).map((part) => {
+  return partsOf(content).map((part) => {
     switch (part['type']) {
       case 'text':
         return { type: 'text', text: textOf(part['text']) ?? '' }
@@ -80,11 +97,14 @@ function imageFile(url: string | undefined, version: Version): AiSdkFile {
   return { type: 'file', mediaType: 'image/*', data: urlData(new URL(url), version) }
 }
 
-const AUDIO_TYPES: Readonly<Record<string, string>> = { wav: 'audio/wav', mp3: 'audio/mpeg' }
+const AUDIO_TYPES: ReadonlyMap<unknown, string> = new Map([
+  ['wav', 'audio/wav'],
+  ['mp3', 'audio/mpeg'],
+])
 
 function audioFile(audio: unknown, version: Version): AiSdkFile {
   const base64 = textOf(fieldOf(audio, 'data'))
-  const mediaType = AUDIO_TYPES[String(fieldOf(audio, 'format'))]
+  const mediaType = AUDIO_TYPES.get(fieldOf(audio, 'format'))
   if (base64 === undefined || mediaType === undefined)
     throw new Untranslatable('"input_audio" is neither wav nor mp3')
   return { type: 'file', mediaType, data: inlineData(base64, version) }
@@ -120,36 +140,41 @@ function parseDataUrl(url: string): { mediaType: string; base64: string } | unde
   return { mediaType, base64: url.slice(comma + 1) }
 }
 
-type AssistantMessage = Extract<ChatMessage, { role: 'assistant' }>
-
-function assistantParts(
-  message: AssistantMessage,
-  { toolNames }: PromptState,
-): (AiSdkText | AiSdkToolCall)[] {
-  if (isObject(message.function_call)) throw new Untranslatable('the AI SDK has no "function_call"')
-  if (isObject(message.audio)) throw new Untranslatable('the AI SDK cannot refer to earlier audio')
-  const texts =
-    typeof message.content === 'string' ? [message.content] : objectsOf(message.content).map(textOfPart)
-  const spoken = [...texts, textOf(message.refusal) ?? ''].filter((text) => text !== '')
-  const calls = (message.tool_calls ?? []).map((call): AiSdkToolCall => {
-    if (call.type !== 'function') throw new Untranslatable('the AI SDK has no tools of type "custom"')
-    toolNames.set(call.id, call.function.name)
-    return {
-      type: 'tool-call',
-      toolCallId: call.id,
-      toolName: call.function.name,
-      input: toInput(call.function.arguments),
-    }
-  })
-  return [...spoken.map((text): AiSdkText => ({ type: 'text', text })), ...calls]
+function assistantParts(message: JsonObject, state: PromptState): (AiSdkText | AiSdkToolCall)[] {
+  if (isObject(message['function_call'])) throw new Untranslatable('the AI SDK has no "function_call"')
+  if (isObject(message['audio'])) throw new Untranslatable('the AI SDK cannot refer to earlier audio')
+  const texts = [...spokenTexts(message['content']), textOf(message['refusal']) ?? '']
+  const spoken = texts.filter((text) => text !== '').map((text): AiSdkText => ({ type: 'text', text }))
+  const calls: unknown = message['tool_calls'] ?? []
+  if (!Array.isArray(calls)) throw new Untranslatable('"tool_calls" is no list')
+  return [...spoken, ...calls.map((call) => toToolCall(call, state))]
 }
 
-function textOfPart(part: Readonly<Record<string, unknown>>): string {
+function spokenTexts(content: unknown): readonly string[] {
+  // An answer that is nothing but tool calls.
+  if (content === undefined || content === null) return []
+  return typeof content === 'string' ? [content] : partsOf(content).map(textOfPart)
+}
+
+function toToolCall(call: unknown, { toolNames }: PromptState): AiSdkToolCall {
+  if (fieldOf(call, 'type') === 'custom') throw new Untranslatable('the AI SDK has no tools of type "custom"')
+  const toolCallId = textOf(fieldOf(call, 'id'))
+  const definition = fieldOf(call, 'function')
+  const toolName = textOf(fieldOf(definition, 'name'))
+  if (fieldOf(call, 'type') !== 'function' || toolCallId === undefined || toolName === undefined) {
+    throw new Untranslatable('a tool call has not the id, type and name of one')
+  }
+  toolNames.set(toolCallId, toolName)
+  return { type: 'tool-call', toolCallId, toolName, input: toInput(fieldOf(definition, 'arguments')) }
+}
+
+function textOfPart(part: JsonObject): string {
   return textOf(part['text']) ?? textOf(part['refusal']) ?? ''
 }
 
 /** Arguments that a model wrote may be no JSON; then they go on as the text that they are. */
-function toInput(text: string): unknown {
+function toInput(text: unknown): unknown {
+  if (typeof text !== 'string') throw new Untranslatable('the arguments of a tool call are no text')
   if (text.trim() === '') return {}
   try {
     return JSON.parse(text)
@@ -158,12 +183,12 @@ function toInput(text: string): unknown {
   }
 }
 
-function toolResult(
-  message: Extract<ChatMessage, { role: 'tool' }>,
-  { toolNames }: PromptState,
-): Extract<AiSdkMessage, { role: 'tool' }>['content'][number] {
-  const toolName = toolNames.get(message.tool_call_id)
-  if (toolName === undefined) throw new Untranslatable('a tool result answers no call in the conversation')
-  const output = { type: 'text', value: plainText(message.content) } as const
-  return { type: 'tool-result', toolCallId: message.tool_call_id, toolName, output }
+function toolResult(message: JsonObject, { toolNames }: PromptState): AiSdkToolResult {
+  const toolCallId = textOf(message['tool_call_id'])
+  const toolName = toolCallId === undefined ? undefined : toolNames.get(toolCallId)
+  if (toolCallId === undefined || toolName === undefined) {
+    throw new Untranslatable('a tool result answers no call in the conversation')
+  }
+  const output = { type: 'text', value: plainText(message['content']) } as const
+  return { type: 'tool-result', toolCallId, toolName, output }
 }

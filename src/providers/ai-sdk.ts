@@ -45,12 +45,18 @@ function checkModel(model: unknown): void {
 
 function problemOf(model: unknown): string | undefined {
   if (typeof model === 'string') return 'this is a string, which only the AI SDK itself can turn into one'
-  if (!isObject(model)) return `this is ${model === null ? 'null' : typeof model}`
+  if (typeof model === 'function') return 'this is a function; call it with the name of a model'
+  if (!isObject(model)) return `this is ${kindOf(model)}`
   if (!VERSIONS.has(model['specificationVersion'])) return 'this has no specificationVersion of v2, v3 or v4'
   if (typeof model['doGenerate'] !== 'function')
     return 'this has no doGenerate(), so it may be an embedding or image model'
   if (typeof model['modelId'] !== 'string' || model['modelId'] === '') return 'this has no modelId'
   return typeof model['provider'] === 'string' ? undefined : 'this has no provider'
+}
+
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`
 }
 
 interface Vendor {

@@ -24,6 +24,11 @@ export function errorInside(body: unknown): JsonObject | undefined {
   return isObject(first) && isError(first['error']) ? first : undefined
 }
 
+/** What the body of a 200 says that it used, be it an answer or not. */
+export function usageInside(body: unknown): unknown {
+  return fieldOf(Array.isArray(body) ? body[0] : body, 'usage')
+}
+
 function isError(value: unknown): boolean {
   return isObject(value) || (typeof value === 'string' && value !== '')
 }

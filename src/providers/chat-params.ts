@@ -1,5 +1,5 @@
 import type { ChatParams } from '../core/openai-types.ts'
-import { fieldOf, isObject, objectsOf } from './json-shape.ts'
+import { fieldOf, isObject } from './json-shape.ts'
 import { translateMessages, unsupportedContent } from './messages.ts'
 import type { Dialect } from './preset.ts'
 
@@ -10,7 +10,7 @@ export interface ProviderBody {
   readonly droppedParams: readonly string[]
 }
 
-/** Puts OpenAI's chat params into one service's own. Pure. */
+/** Puts OpenAI's chat params into one service's own. Pure, and total: whatever JSON they are, nothing throws. */
 export interface ParamTranslation {
   /** Why these params cannot be sent without changing their meaning; undefined when they can. */
   unsupported(params: ChatParams): string | undefined
@@ -108,7 +108,7 @@ function isDefault(param: string, value: unknown): boolean {
       return Array.isArray(value) && value.every((mode) => mode === 'text')
     case 'tools':
     case 'functions':
-      return Array.isArray(value) && objectsOf(value).length === 0
+      return Array.isArray(value) && value.length === 0
     case 'logit_bias':
     case 'metadata':
       return isObject(value) && Object.keys(value).length === 0

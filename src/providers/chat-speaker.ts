@@ -1,7 +1,7 @@
 import type OpenAI from 'openai'
 import type { ProviderAnswer, SendOptions } from '../core/adapter.ts'
 import type { ChatCompletion, ChatParams } from '../core/openai-types.ts'
-import { errorInside, finishReasonsOf, isChatCompletion } from './chat-answer.ts'
+import { errorInside, finishReasonsOf, isChatCompletion, usageInside } from './chat-answer.ts'
 import { createChatTranslation, type ParamTranslation } from './chat-params.ts'
 import {
   cancelled,
@@ -54,16 +54,18 @@ export function createChatSpeaker(config: ProviderConfig, client: OpenAI): Speak
     const { body, droppedParams } = translation.body(params, options.target.model)
     const response = await post(client, { path, body, options, context })
     const json = await readJson(response, context)
+    const told = usageInside(json)
+    const usage = readUsage(told)
     const error = errorInside(json)
     if (error !== undefined)
-      throw failedAnswer({ status: undefined, headers: response.headers, body: error }, context)
+      throw failedAnswer({ status: undefined, headers: response.headers, body: error, usage }, context)
     const completion = read(json)
-    if (completion === undefined) throw protocolFailure(context, 'JSON that is no completion')
+    if (completion === undefined) throw protocolFailure(context, 'JSON that is no completion', usage)
     const requestId = readRequestId(response.headers)
     return {
       data: withRequestId(completion, requestId),
-      usage: readUsage(completion.usage),
-      costUsd: preset.dialect.costFrom === 'response' ? readCostUsd(completion.usage) : undefined,
+      usage,
+      costUsd: preset.dialect.costFrom === 'response' ? readCostUsd(told) : undefined,
       responseId: textOf(completion.id),
       responseModel: textOf(completion.model),
       finishReasons: finishReasonsOf(completion),
@@ -91,9 +93,9 @@ interface Sending {
  * stream; and the raw response spares the client's second timer, because the transport has read the body already.
  */
 async function post(client: OpenAI, { path, body, options, context }: Sending): Promise<Response> {
-  if (options.signal.aborted) throw cancelled(context, false)
+  if (options.signal.aborted) throw cancelled(context)
   try {
-    return await client.post(path, { body, ...requestOptions(options) }).asResponse()
+    return await client.post(path, { body, ...requestOptions(options, context.delivery) }).asResponse()
   } catch (thrown) {
     throw classifyError(thrown, context)
   }

@@ -2,14 +2,16 @@ import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
 import type { SendOptions } from '../core/adapter.ts'
 import { AttemptError, type AttemptFailure } from '../core/attempt-failure.ts'
 import type { FailureKind } from '../core/failure-kind.ts'
+import type { Usage } from '../core/usage.ts'
 import type { ProviderConfig } from './provider-config.ts'
 import { isKnownCode, kindOfProblem } from './problem-kinds.ts'
 import { type ProviderProblem, readProblem } from './provider-problem.ts'
 import { type HeaderReader, readRetryAfter } from './retry-after.ts'
 import { sanitizeIdentifier, sanitizeReason } from './sanitize.ts'
+import type { Delivery } from './transport-contract.ts'
 import { TransportError, type TransportErrorCode } from './transport-error.ts'
 
-/** The attempt that failed, as far as its failure's words need it. */
+/** The attempt that failed, as far as its failure needs it. */
 export interface FailureContext {
   /** Name of the provider instance. */
   readonly instance: string
@@ -17,6 +19,8 @@ export interface FailureContext {
   readonly params: unknown
   readonly signal: AbortSignal
   readonly timeoutMs: number
+  /** Kept by the transport: whatever ends the attempt, this says whether the provider may have seen it. */
+  readonly delivery: Delivery
 }
 
 export function contextOf(
@@ -24,7 +28,7 @@ export function contextOf(
   params: unknown,
   { signal, timeoutMs }: SendOptions,
 ): FailureContext {
-  return { instance, apiKey, params, signal, timeoutMs }
+  return { instance, apiKey, params, signal, timeoutMs, delivery: { isSent: false } }
 }
 
 /** An answer that is a failure: by its HTTP status, or by an error object inside a 200. */
@@ -33,6 +37,8 @@ export interface FailedAnswer {
   readonly status: number | undefined
   readonly headers: HeaderReader | undefined
   readonly body: unknown
+  /** What it says that it used. */
+  readonly usage?: Usage | undefined
 }
 
 /**
@@ -62,20 +68,28 @@ export function classifyError(thrown: unknown, context: FailureContext): Attempt
   })
 }
 
-/** Somebody ended the call. `wasSent` is assumed: what the provider saw of it may be billed. */
-export function cancelled({ instance }: FailureContext, wasSent = true): AttemptError {
-  return new AttemptError({ kind: 'cancelled', wasSent, message: `cancelled while ${instance} was asked` })
+/** Somebody ended the call. What the provider saw of it may be billed. */
+export function cancelled({ instance, delivery }: FailureContext): AttemptError {
+  const message = `cancelled while ${instance} was asked`
+  return new AttemptError({ kind: 'cancelled', wasSent: delivery.isSent, message })
 }
 
-export function timedOut({ instance, timeoutMs }: FailureContext): AttemptError {
-  // Who is silent for this long has the request; a connection that is not made fails before, with its own code.
-  const message = `${instance} did not answer within ${timeoutMs} ms`
-  return new AttemptError({ kind: 'timeout', wasSent: true, message })
+/** The time was up: for the answer, or already for a socket and a connection. */
+export function timedOut({ instance, timeoutMs, delivery }: FailureContext): AttemptError {
+  const message = delivery.isSent
+    ? `${instance} did not answer within ${timeoutMs} ms`
+    : `the request to ${instance} could not be sent within ${timeoutMs} ms`
+  return new AttemptError({ kind: 'timeout', wasSent: delivery.isSent, message })
 }
 
-/** An answer that is not what the protocol promises. No status: it was a 200, and may have been billed. */
-export function protocolFailure({ instance }: FailureContext, what: string): AttemptError {
-  return new AttemptError({ kind: 'protocol', wasSent: true, message: `${instance} answered ${what}` })
+/**
+ * An answer that is not what the protocol promises. No status: it was a 200, and may have been billed.
+ *
+ * @param usage what the answer says that it used
+ */
+export function protocolFailure({ instance }: FailureContext, what: string, usage?: Usage): AttemptError {
+  const message = `${instance} answered ${what}`
+  return new AttemptError({ kind: 'protocol', wasSent: true, message, ...(usage && { usage }) })
 }
 
 /** Kinds for which the caller is told the provider's reason, because only the request itself can be changed. */
@@ -104,6 +118,7 @@ export function failedAnswer(answer: FailedAnswer, context: FailureContext): Att
     ...(param === undefined ? {} : { param }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(upstreamRequestId === undefined ? {} : { upstreamRequestId }),
+    ...(answer.usage === undefined ? {} : { usage: answer.usage }),
     ...(providerMessage === undefined ? {} : { providerMessage }),
   } satisfies AttemptFailure)
 }
@@ -126,13 +141,17 @@ function reasonOf(kind: FailureKind, problem: ProviderProblem, context: FailureC
 }
 
 /** Bytes came, and were not an answer. */
-const ANSWER_CODES: ReadonlySet<TransportErrorCode> = new Set(['response-too-large', 'bad-encoding'])
+const ANSWER_CODES: ReadonlySet<TransportErrorCode> = new Set([
+  'bad-encoding',
+  'bad-http',
+  'response-too-large',
+])
 
-function connectionFailure(cause: unknown, { instance }: FailureContext): AttemptError {
+function connectionFailure(cause: unknown, { instance, delivery }: FailureContext): AttemptError {
   if (!(cause instanceof TransportError)) {
     return new AttemptError({
       kind: 'connection',
-      wasSent: true,
+      wasSent: delivery.isSent,
       message: `the connection to ${instance} failed`,
     })
   }

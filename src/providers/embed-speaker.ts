@@ -1,7 +1,7 @@
 import type OpenAI from 'openai'
 import type { ProviderAnswer, SendOptions } from '../core/adapter.ts'
 import type { EmbeddingResponse, EmbedParams } from '../core/openai-types.ts'
-import { errorInside } from './chat-answer.ts'
+import { errorInside, usageInside } from './chat-answer.ts'
 import {
   cancelled,
   classifyError,
@@ -59,18 +59,19 @@ async function create(
   client: OpenAI,
   { body, options, context }: Sending,
 ): Promise<{ data: EmbeddingResponse; response: Response }> {
-  if (options.signal.aborted) throw cancelled(context, false)
-  const promise = client.embeddings.create(body, requestOptions(options))
+  if (options.signal.aborted) throw cancelled(context)
+  const promise = client.embeddings.create(body, requestOptions(options, context.delivery))
   const response = await promise.asResponse().catch((thrown: unknown) => {
     throw classifyError(thrown, context)
   })
-  // What is thrown from here on is thrown at the answer's shape.
-  const data: unknown = await promise.then(undefined, () => undefined)
+  // What is thrown from here on is thrown at the answer's shape; then the answer itself is looked at.
+  const data: unknown = await promise.then(undefined, () => response.json().catch(() => undefined))
   if (context.signal.aborted) throw cancelled(context)
+  const usage = readEmbeddingUsage(usageInside(data))
   const error = errorInside(data)
   if (error !== undefined)
-    throw failedAnswer({ status: undefined, headers: response.headers, body: error }, context)
-  if (!isEmbeddingResponse(data)) throw protocolFailure(context, 'what is no list of embeddings')
+    throw failedAnswer({ status: undefined, headers: response.headers, body: error, usage }, context)
+  if (!isEmbeddingResponse(data)) throw protocolFailure(context, 'what is no list of embeddings', usage)
   return { data, response }
 }
 

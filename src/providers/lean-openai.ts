@@ -34,8 +34,11 @@ export class LeanOpenAI extends OpenAI {
     if (!isPlain(options)) return super.buildRequest(options, retry)
     const headers = this.#headers.get(timeout)
     if (headers === undefined) return await this.#buildFirst(options, timeout)
+    // Its type mixes every runtime's own; here it holds what the transport reads.
+    const fetchOptions: object | undefined = options.fetchOptions
     return {
       req: {
+        ...fetchOptions,
         method: options.method,
         headers,
         signal: options.signal ?? null,

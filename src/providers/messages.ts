@@ -1,5 +1,5 @@
-import type { ChatMessage, ChatParams } from '../core/openai-types.ts'
-import { fieldOf, isObject, objectsOf } from './json-shape.ts'
+import type { ChatParams } from '../core/openai-types.ts'
+import { fieldOf, isObject, type JsonObject, objectsOf } from './json-shape.ts'
 import { mistralToolCallId } from './mistral-tool-call-id.ts'
 import type { ChatFeature, Dialect } from './preset.ts'
 
@@ -14,11 +14,13 @@ const EMPTY_FIELDS = ['refusal', 'audio', 'function_call', 'tool_calls'] as cons
 
 /**
  * Messages as one service takes them. Roles, ids and parts survive; what changes is the name of the instructions' role,
- * the form of tool-call ids where the service insists on one, and fields that only answers have.
+ * the form of tool-call ids where the service insists on one, and fields that only answers have. What is no message stays
+ * as it is: the service refuses it, and says why.
  *
  * @returns the same array when there is nothing to change
  */
-export function translateMessages(messages: ChatParams['messages'], dialect: Dialect): readonly unknown[] {
+export function translateMessages(messages: unknown, dialect: Dialect): unknown {
+  if (!Array.isArray(messages)) return messages
   let changed: unknown[] | undefined
   for (const [index, message] of messages.entries()) {
     const translated = translateMessage(message, dialect)
@@ -27,27 +29,32 @@ export function translateMessages(messages: ChatParams['messages'], dialect: Dia
   return changed ?? messages
 }
 
-function translateMessage(message: ChatMessage, dialect: Dialect): unknown {
-  if (message.role === 'user') return message
-  if (message.role === 'developer') {
+function translateMessage(message: unknown, dialect: Dialect): unknown {
+  if (!isObject(message) || message['role'] === 'user') return message
+  const { role } = message
+  if (role === 'developer') {
     return dialect.instructionRole === 'developer' ? message : { ...message, role: 'system' }
   }
-  if (message.role === 'tool' && dialect.toolCallIds === 'mistral') {
-    return { ...message, tool_call_id: mistralToolCallId(message.tool_call_id) }
+  if (role === 'tool' && dialect.toolCallIds === 'mistral') {
+    return { ...message, tool_call_id: mistralToolCallId(message['tool_call_id']) }
   }
-  return message.role === 'assistant' ? translateAnswer(message, dialect) : message
+  return role === 'assistant' ? translateAnswer(message, dialect) : message
 }
 
 /** An earlier answer, maybe of another service, pushed into the conversation as it came. */
-function translateAnswer(message: ChatMessage, dialect: Dialect): unknown {
+function translateAnswer(message: JsonObject, dialect: Dialect): unknown {
   const unwanted = Object.entries(message).filter(([field, value]) => isUnwanted(field, value, dialect))
-  const calls = dialect.toolCallIds === 'mistral' ? objectsOf(fieldOf(message, 'tool_calls')) : []
+  const told = dialect.toolCallIds === 'mistral' ? message['tool_calls'] : undefined
+  const calls: readonly unknown[] = Array.isArray(told) ? told : []
   if (unwanted.length === 0 && calls.length === 0) return message
   const answer: Record<string, unknown> = { ...message }
   for (const [field] of unwanted) delete answer[field]
-  if (calls.length > 0)
-    answer['tool_calls'] = calls.map((call) => ({ ...call, id: mistralToolCallId(call['id']) }))
+  if (calls.length > 0) answer['tool_calls'] = calls.map(withMistralId)
   return answer
+}
+
+function withMistralId(call: unknown): unknown {
+  return isObject(call) && 'id' in call ? { ...call, id: mistralToolCallId(call['id']) } : call
 }
 
 function isUnwanted(field: string, value: unknown, dialect: Dialect): boolean {
@@ -82,11 +89,11 @@ const SENTENCES: Readonly<Record<ChatFeature, string>> = {
 }
 
 function findFeature(params: ChatParams, features: ReadonlySet<ChatFeature>): ChatFeature | undefined {
-  for (const message of params.messages) {
+  for (const message of objectsOf(params.messages)) {
     const feature = findInMessage(message, features)
     if (feature !== undefined) return feature
   }
-  for (const tool of params.tools ?? []) {
+  for (const tool of objectsOf(params.tools)) {
     if (features.has('custom-tools') && fieldOf(tool, 'type') === 'custom') return 'custom-tools'
     if (features.has('strict-tools') && fieldOf(fieldOf(tool, 'function'), 'strict') === true)
       return 'strict-tools'
@@ -95,31 +102,27 @@ function findFeature(params: ChatParams, features: ReadonlySet<ChatFeature>): Ch
   return isSchema && features.has('json-schema') ? 'json-schema' : undefined
 }
 
-function findInMessage(message: ChatMessage, features: ReadonlySet<ChatFeature>): ChatFeature | undefined {
-  const { role, content } = message
+function findInMessage(message: JsonObject, features: ReadonlySet<ChatFeature>): ChatFeature | undefined {
+  const { role, name, content } = message
   // The deprecated role `function` is named after its function, so there the name is not a speaker's.
-  if (features.has('name') && role !== 'function' && hasName(message)) return 'name'
-  if (features.has('audio') && role === 'assistant' && isObject(message.audio)) return 'audio'
-  if (features.has('custom-tools') && role === 'assistant' && (message.tool_calls ?? []).some(isCustom)) {
-    return 'custom-tools'
+  if (features.has('name') && role !== 'function' && name !== undefined) return 'name'
+  if (role === 'assistant') {
+    if (features.has('audio') && isObject(message['audio'])) return 'audio'
+    if (features.has('custom-tools') && objectsOf(message['tool_calls']).some(isCustom)) return 'custom-tools'
   }
-  for (const part of Array.isArray(content) ? objectsOf(content) : []) {
-    const feature = PART_FEATURES[String(part['type'])]
+  for (const { type } of objectsOf(content)) {
+    const feature = PART_FEATURES.get(type)
     if (feature !== undefined && features.has(feature)) return feature
   }
   return undefined
-}
-
-function hasName(message: ChatMessage): boolean {
-  return 'name' in message && message.name !== undefined
 }
 
 function isCustom(call: unknown): boolean {
   return fieldOf(call, 'type') === 'custom'
 }
 
-const PART_FEATURES: Readonly<Record<string, ChatFeature | undefined>> = {
-  image_url: 'image',
-  input_audio: 'audio',
-  file: 'file',
-}
+const PART_FEATURES: ReadonlyMap<unknown, ChatFeature> = new Map([
+  ['image_url', 'image'],
+  ['input_audio', 'audio'],
+  ['file', 'file'],
+])

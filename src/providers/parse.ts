@@ -6,6 +6,7 @@ import type {
   ExtractParsedContentFromParams,
   ParsedChatCompletion,
 } from '../core/openai-types.ts'
+import { isObject } from './json-shape.ts'
 
 type ParseParams = Omit<ChatParamsNonStreaming, 'model'> & { readonly model?: string }
 
@@ -14,8 +15,13 @@ type ParseParams = Omit<ChatParamsNonStreaming, 'model'> & { readonly model?: st
  *
  * @throws the client's `OpenAIError`, naming a tool that is not strict
  */
-export function validateParseTools(params: Pick<ParseParams, 'tools'>): void {
-  validateInputTools(params.tools)
+export function validateParseTools({ tools }: Pick<ParseParams, 'tools'>): void {
+  // What is no tool at all is left to the provider, which refuses it and says why.
+  if (Array.isArray(tools)) validateInputTools(tools.filter(isTool))
+}
+
+function isTool(tool: unknown): boolean {
+  return isObject(tool) && (tool['type'] !== 'function' || isObject(tool['function']))
 }
 
 /**

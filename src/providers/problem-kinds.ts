@@ -134,34 +134,39 @@ function kindOfPhrases(status: number | undefined, phrases: string): FailureKind
   return KIND_OF_PHRASE.find(([phrase]) => phrase.test(phrases))?.[1]
 }
 
+/**
+ * What a status says by itself. A 4xx that is not here is about the request (400, 406, 411, 414, 415, 422, 431, …), and
+ * no other target would take it; those here are about the host or what stands before it, so another target may.
+ */
+const KIND_OF_STATUS: Readonly<Record<number, FailureKind>> = {
+  401: 'auth',
+  402: 'quota',
+  403: 'auth',
+  404: 'not-found',
+  405: 'protocol', // nothing there takes a POST: it is not the API
+  407: 'connection', // a proxy on the way wants to know who we are
+  408: 'timeout',
+  409: 'server', // a lock that somebody else holds: it passes, and the official client retries it too
+  410: 'not-found', // a model that was retired
+  413: 'context-window',
+  421: 'connection', // the connection leads to a host that does not serve this name
+  424: 'server', // Bedrock: the model failed while it worked
+  425: 'server', // too early: it passes
+  426: 'protocol', // it does not speak our HTTP
+  429: 'rate-limited',
+  451: 'protocol', // a law, or whoever enforces it on the way, answers instead of the API
+  460: 'server', // AWS's load balancer, for a connection that it takes to be closed
+  498: 'overloaded', // Groq: no capacity left in the flex tier
+  499: 'server', // nginx, for the same within the provider's own house; we are still here
+  503: 'overloaded',
+  529: 'overloaded',
+}
+
 function kindOfStatus(status: number | undefined): FailureKind {
-  switch (status) {
-    case undefined:
-      return 'server'
-    case 401:
-    case 403:
-      return 'auth'
-    case 402:
-      return 'quota'
-    case 404:
-    case 410: // a model that was retired
-      return 'not-found'
-    case 408:
-      return 'timeout'
-    case 409: // a lock that somebody else holds: it passes, and the official client retries it too
-    case 425:
-      return 'server'
-    case 413:
-      return 'context-window'
-    case 429:
-      return 'rate-limited'
-    case 498: // Groq: no capacity left in the flex tier
-    case 503:
-    case 529:
-      return 'overloaded'
-    default:
-      if (status >= 500) return 'server'
-      // A redirect is not followed, because the key would travel on; what is there is not the API.
-      return status < 400 ? 'protocol' : 'invalid-request'
-  }
+  if (status === undefined) return 'server'
+  const known = KIND_OF_STATUS[status]
+  if (known !== undefined) return known
+  if (status >= 500) return 'server'
+  // A redirect is not followed, because the key would travel on; what is there is not the API.
+  return status < 400 ? 'protocol' : 'invalid-request'
 }

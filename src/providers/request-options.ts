@@ -1,4 +1,5 @@
 import type { SendOptions } from '../core/adapter.ts'
+import type { Delivery, TransportInit } from './transport-contract.ts'
 
 /** Longest delay that a timer takes, ms; a longer one would fire at once. */
 const TIMER_MAX_MS = 2_147_483_647
@@ -8,12 +9,14 @@ export interface ClientRequest {
   readonly signal: AbortSignal
   readonly timeout: number
   readonly headers?: Record<string, string>
+  /** What the client hands to the transport unread. */
+  readonly fetchOptions: Omit<TransportInit, 'body' | 'headers' | 'method' | 'signal'>
 }
 
 /** The client's own request options. An idempotency key becomes a header here: the client has no header for it. */
-export function requestOptions(options: SendOptions): ClientRequest {
+export function requestOptions(options: SendOptions, delivery: Delivery): ClientRequest {
   const { signal, headers, idempotencyKey } = options
-  const request = { signal, timeout: timerMs(options.timeoutMs) } as const
+  const request = { signal, timeout: timerMs(options.timeoutMs), fetchOptions: { delivery } }
   if (headers === undefined && idempotencyKey === undefined) return request
   return {
     ...request,

@@ -2,7 +2,7 @@
  * Chat over the Responses API, for services that have nothing else: text without tools. What a search found stays on
  * the answer as `citations` and `search_results`, where chat completions of the same vendor had them.
  */
-import type { ChatCompletion, ChatMessage, ChatParams } from '../core/openai-types.ts'
+import type { ChatCompletion, ChatParams } from '../core/openai-types.ts'
 import { type ParamTranslation, createChatTranslation } from './chat-params.ts'
 import { fieldOf, isObject, type JsonObject, objectsOf, textOf } from './json-shape.ts'
 import type { Dialect } from './preset.ts'
@@ -27,14 +27,17 @@ export function createResponsesTranslation(name: string, dialect: Dialect): Para
 }
 
 function notText(name: string, { messages }: ChatParams): string | undefined {
-  return messages.every(isText) ? undefined : `${name} takes text only: no tool calls, no results of tools`
+  return Array.isArray(messages) && messages.every(isText)
+    ? undefined
+    : `${name} takes text only: no tool calls, no results of tools`
 }
 
-function isText(message: ChatMessage): boolean {
-  const { role } = message
+function isText(message: unknown): boolean {
+  if (!isObject(message)) return false
+  const { role, tool_calls: calls, function_call: call } = message
   if (role === 'tool' || role === 'function') return false
-  const hasCalls =
-    role === 'assistant' && ((message.tool_calls?.length ?? 0) > 0 || isObject(message.function_call))
+  const isEmpty = calls === undefined || calls === null || (Array.isArray(calls) && calls.length === 0)
+  const hasCalls = role === 'assistant' && (!isEmpty || isObject(call))
   return !hasCalls && textOfContent(message) !== undefined
 }
 

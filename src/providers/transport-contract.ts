@@ -1,5 +1,16 @@
-/** A `fetch` as the `openai` client takes it. */
-export type TransportFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+/** Told by the transport while a request is under way, because an abort or a timeout does not carry it out. */
+export interface Delivery {
+  /** Has a byte of the request left? True too where nobody can tell. */
+  isSent: boolean
+}
+
+/** What a request may bring beside the words of `fetch`. */
+export interface TransportInit extends RequestInit {
+  readonly delivery?: Delivery
+}
+
+/** A `fetch` as the `openai` client takes it; through its `fetchOptions`, a call's own `delivery` gets here. */
+export type TransportFetch = (input: string | URL | Request, init?: TransportInit) => Promise<Response>
 
 /** How bytes get to providers and back; one per router, shared by all its provider clients. */
 export interface Transport {

@@ -15,6 +15,8 @@ export type TransportErrorCode =
   | 'proxy-refused'
   /** The transport was closed before or during the request. */
   | 'closed'
+  /** undici is missing, or did not take the options; see also `transport.kind: 'fetch'`. */
+  | 'undici-unavailable'
   /** An error without a code of its own. */
   | 'unknown'
   // Any other string; written this way, editors still offer the names above.

@@ -1,10 +1,11 @@
 import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { decodeBytes, decodeStream, encodingsOf } from './transport-decode.ts'
+import type { Delivery } from './transport-contract.ts'
 import { codeOf, tooLargeError, toTransportError } from './transport-error.ts'
 import { AnswerHeaders, type RawHeaders } from './transport-headers.ts'
 import type { OutgoingRequest } from './transport-request.ts'
-import { BufferedResponse, isEventStream, type ResponseHead, streamedResponse } from './transport-response.ts'
+import { BufferedResponse, isEventStream, readableResponse, type ResponseHead } from './transport-response.ts'
 
 /** What is known of the socket that a request is written to; shared by all requests on it. */
 export interface SocketState {
@@ -15,6 +16,7 @@ export interface SocketState {
 export interface ExchangeOptions {
   readonly request: OutgoingRequest
   readonly responseMaxBytes: number
+  readonly delivery: Delivery | undefined
   readonly resolve: (response: Response | Promise<Response>) => void
   readonly reject: (reason: unknown) => void
   /** Called instead of `reject` when a socket was closed while idle; undefined: that is a failure like any other. */
@@ -44,7 +46,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly #options: ExchangeOptions
   #controller: Dispatcher.DispatchController | undefined
   #isSettled = false
-  #isSent = false
+  readonly #delivery: Delivery
   #sentAtMs = 0
   #hasAnswerBegun = false
   #status = 0
@@ -56,6 +58,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   constructor(options: ExchangeOptions) {
     this.#options = options
+    this.#delivery = options.delivery ?? { isSent: false }
   }
 
   start(dispatcher: Dispatcher): void {
@@ -81,7 +84,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     // Aborted while it waited for a socket.
     if (this.#isSettled) return controller.abort(new Error('aborted'))
     this.#controller = controller
-    this.#isSent = true
+    this.#delivery.isSent = true
     this.#sentAtMs = performance.now()
   }
 
@@ -126,10 +129,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController | null, error: unknown): void {
     const { onIdleClose } = this.#options
     if (onIdleClose === undefined || this.#isSettled || !this.#wasClosedWhileIdle(error)) {
-      return this.#fail(toTransportError(error, this.#isSent))
+      return this.#fail(toTransportError(error, this.#delivery.isSent))
     }
     this.#leaveSignal()
     this.#isSettled = true
+    // Nobody has seen it.
+    this.#delivery.isSent = false
     onIdleClose()
   }
 
@@ -140,7 +145,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #wasClosedWhileIdle(error: unknown): boolean {
     if (this.socket?.hasAnswered !== true || this.#hasAnswerBegun) return false
     if (!IDLE_CLOSE_CODES.has(codeOf(error))) return false
-    return !this.#isSent || performance.now() - this.#sentAtMs < IDLE_CLOSE_MS
+    return !this.#delivery.isSent || performance.now() - this.#sentAtMs < IDLE_CLOSE_MS
   }
 
   #fail(reason: unknown): void {
@@ -200,7 +205,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const { responseMaxBytes: maxBytes } = this.#options
     const decoded = encodings.length === 0 ? source : decodeStream(source, { encodings, maxBytes })
     this.#stream = source
-    this.#resolve(streamedResponse(this.#head(), decoded))
+    this.#resolve(readableResponse(this.#head(), decoded))
   }
 }
 

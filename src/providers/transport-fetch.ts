@@ -1,6 +1,5 @@
-import { Readable } from 'node:stream'
 import type { TransportConfig } from './provider-config.ts'
-import type { Transport } from './transport-contract.ts'
+import type { Transport, TransportInit } from './transport-contract.ts'
 import { closedError, isBeforeSending, tooLargeError, toTransportError } from './transport-error.ts'
 import { BufferedResponse, isEventStream, streamedResponse } from './transport-response.ts'
 
@@ -12,7 +11,10 @@ export function createFetchTransport(config: TransportConfig): Transport {
   const underWay = new Set<AbortController>()
   let isClosed = false
 
-  async function send(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+  async function send(
+    input: string | URL | Request,
+    { delivery, ...init }: TransportInit = {},
+  ): Promise<Response> {
     if (isClosed) throw closedError(false)
     const aborter = new AbortController()
     const unlink = follow(init.signal, aborter)
@@ -21,10 +23,13 @@ export function createFetchTransport(config: TransportConfig): Transport {
       unlink()
       underWay.delete(aborter)
     }
-    const { signal } = aborter
-    // Looked up now: interceptors replace it at any time.
-    const answer = (config.fetch ?? globalThis.fetch)(input, { ...init, signal, redirect: 'manual' })
-    return receive(answer, { signal, release, maxBytes: config.responseMaxBytes })
+    aborter.signal.addEventListener('abort', release, { once: true })
+    // From here on nobody tells how far it got.
+    if (delivery !== undefined) delivery.isSent = true
+    // Looked up now: interceptors replace it at any time. Async, because one of the app's own may throw.
+    const ask = async (): Promise<Response> =>
+      (config.fetch ?? globalThis.fetch)(input, requestOf(init, aborter.signal))
+    return receive(ask(), { aborter, release, maxBytes: config.responseMaxBytes })
   }
 
   function close(): Promise<void> {
@@ -34,6 +39,12 @@ export function createFetchTransport(config: TransportConfig): Transport {
   }
 
   return { fetch: send, close }
+}
+
+/** Headers are copied: the client sends the same ones again, and a fetch of the app's own may add to its own. */
+function requestOf(init: RequestInit, signal: AbortSignal): RequestInit {
+  const headers = init.headers === undefined ? {} : { headers: new Headers(init.headers) }
+  return { ...init, ...headers, signal, redirect: 'manual' }
 }
 
 /** Aborts `aborter` with the signal. `AbortSignal.any` would do, were all of them as short-lived as the request. */
@@ -46,23 +57,26 @@ function follow(signal: AbortSignal | null | undefined, aborter: AbortController
 }
 
 interface ReceiveOptions {
-  readonly signal: AbortSignal
+  readonly aborter: AbortController
   readonly maxBytes: number
   /** Called when the answer has come in full, or will come no further. */
   readonly release: () => void
 }
 
 async function receive(answer: Promise<Response>, options: ReceiveOptions): Promise<Response> {
+  const { aborter, release } = options
   try {
     const response = await answer
     const body = limited(response, options)
-    if (response.ok && isEventStream(response.headers)) return streamedResponse(response, Readable.from(body))
+    if (response.ok && isEventStream(response.headers)) {
+      return streamedResponse(response, body, () => aborter.abort(unwanted()))
+    }
     const chunks: Uint8Array[] = []
     for await (const chunk of body) chunks.push(chunk)
     return new BufferedResponse(response, Buffer.concat(chunks))
   } catch (error) {
-    options.release()
-    throw options.signal.aborted ? options.signal.reason : fetchError(error)
+    release()
+    throw aborter.signal.aborted ? aborter.signal.reason : fetchError(error)
   }
 }
 
@@ -78,6 +92,10 @@ async function* limited(response: Response, options: ReceiveOptions): AsyncGener
   } finally {
     release()
   }
+}
+
+function unwanted(): DOMException {
+  return new DOMException('The rest of the answer is not wanted.', 'AbortError')
 }
 
 /** The global fetch says "fetch failed" and puts what happened into the cause. */

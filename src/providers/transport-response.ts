@@ -1,5 +1,4 @@
-import { Readable } from 'node:stream'
-import type { ReadableStream } from 'node:stream/web'
+import type { Readable } from 'node:stream'
 
 export interface ResponseHead {
   readonly status: number
@@ -81,9 +80,45 @@ export function toRealResponse(response: Response): Response {
   return response instanceof BufferedResponse ? response.clone() : response
 }
 
-/** A real `Response` over a body that is still arriving. */
-export function streamedResponse(head: ResponseHead, body: Readable): Response {
-  return realResponse(head, Readable.toWeb(body))
+/**
+ * A real `Response` over a body that is still arriving.
+ *
+ * @param stop called when the reader cancels; must end a read of `body` that is under way
+ */
+export function streamedResponse(
+  head: ResponseHead,
+  body: AsyncIterable<Uint8Array>,
+  stop: () => void,
+): Response {
+  return realResponse(head, webStreamOf(body, stop))
+}
+
+/** The same over a stream of node, which ends when the reader cancels. */
+export function readableResponse(head: ResponseHead, body: Readable): Response {
+  // The reader sees the error; without a listener, one that nobody reads would end the process.
+  body.on('error', () => undefined)
+  return streamedResponse(head, body, () => body.destroy())
+}
+
+/**
+ * Not `Readable.toWeb`: on Node 24 it closes a stream that was cancelled while data was buffered, and that throws where
+ * nobody can catch it. Here all happens within `pull`, whose errors are the stream's.
+ */
+function webStreamOf(body: AsyncIterable<Uint8Array>, stop: () => void): ReadableStream<Uint8Array> {
+  const chunks = body[Symbol.asyncIterator]()
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await chunks.next()
+      if (done === true) controller.close()
+      // As bytes, whose methods differ from those of a Buffer.
+      else controller.enqueue(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))
+    },
+    async cancel() {
+      stop()
+      // It ends because we said so, and may say that once more.
+      await Promise.resolve(chunks.return?.()).catch(() => undefined)
+    },
+  })
 }
 
 export function isEventStream(headers: Headers): boolean {

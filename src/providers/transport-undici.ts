@@ -1,8 +1,8 @@
 import type { Dispatcher } from 'undici'
 import type { TransportConfig } from './provider-config.ts'
 import { createAgents, type Agents } from './transport-agents.ts'
-import type { Transport } from './transport-contract.ts'
-import { closedError } from './transport-error.ts'
+import type { Transport, TransportInit } from './transport-contract.ts'
+import { closedError, TransportError } from './transport-error.ts'
 import { Exchange, type ExchangeOptions } from './transport-exchange.ts'
 import { readRequest, takeRequest } from './transport-request.ts'
 
@@ -10,15 +10,15 @@ import { readRequest, takeRequest } from './transport-request.ts'
 export function createUndiciTransport(config: TransportConfig): Transport {
   let isClosed = false
   let agents: Agents | undefined
-  const loading = import('undici').then((undici) => createAgents(undici, config))
+  const loading = import('undici').then((undici) => createAgents(undici, config)).catch(notLoaded)
   // Requests await `loading` themselves and fail with its error; until one does, it must not count as unhandled.
   loading.catch(() => undefined)
 
-  async function send(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+  async function send(input: string | URL | Request, init: TransportInit = {}): Promise<Response> {
     const request = takeRequest(input, init) ?? (await readRequest(input, init))
     agents ??= await loading
     if (isClosed) throw closedError(false)
-    const parts = { request, responseMaxBytes: config.responseMaxBytes }
+    const parts = { request, responseMaxBytes: config.responseMaxBytes, delivery: init.delivery }
     const response = await exchange(agents.pooled, parts)
     if (response !== undefined) return response
     if (isClosed) throw closedError(true)
@@ -35,7 +35,13 @@ export function createUndiciTransport(config: TransportConfig): Transport {
   return { fetch: send, close }
 }
 
-type ExchangeParts = Pick<ExchangeOptions, 'request' | 'responseMaxBytes'>
+/** The error that undici, or the loader, threw is left out: it names paths of this machine. */
+function notLoaded(): never {
+  const message = 'undici could not be loaded, or did not take the options of the transport.'
+  throw new TransportError({ code: 'undici-unavailable', message, wasSent: false })
+}
+
+type ExchangeParts = Pick<ExchangeOptions, 'request' | 'responseMaxBytes' | 'delivery'>
 
 /** Resolves to undefined when the socket was closed while idle, so that nobody has seen the request. */
 function exchange(dispatcher: Dispatcher, parts: ExchangeParts): Promise<Response | undefined> {

@@ -24,7 +24,7 @@ function checkProxies(config: TransportConfig): TransportConfig {
   for (const [name, url] of Object.entries(proxies)) {
     if (url === undefined || (url === '' && name !== 'transport.proxyUrl')) continue
     // The value is left out of the message: it may hold a password.
-    if (!isProxyUrl(url)) throw invalid(name, 'must be the URL of a proxy, such as http://host:3128')
+    if (!isProxyUrl(url)) throw invalid(name, 'must be the URL of a proxy, such as "http://host:3128"')
   }
   return config
 }
@@ -42,5 +42,10 @@ function checkFetch(config: TransportConfig): TransportConfig {
 }
 
 function invalid(param: string, rule: string): LlmError {
-  return new LlmError({ code: 'config_invalid', status: 500, message: `${param} ${rule}.`, param })
+  return new LlmError({
+    code: 'config_invalid',
+    status: 500,
+    message: `Wrong option for express-llm. ${param}: ${rule}.`,
+    param,
+  })
 }

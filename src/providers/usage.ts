@@ -9,9 +9,10 @@ import { fieldOf, isObject, type JsonObject } from './json-shape.ts'
 export function readUsage(usage: unknown): Usage | undefined {
   if (!isObject(usage)) return undefined
   const told = readCounts(usage)
-  const inputTokens = totalInput(told)
-  const outputTokens = totalOutput(told)
-  if (inputTokens === undefined || outputTokens === undefined) return undefined
+  const inputTokens = count((told.input ?? Number.NaN) + told.apart)
+  if (inputTokens === undefined) return undefined
+  const outputTokens = totalOutput(told, inputTokens)
+  if (outputTokens === undefined) return undefined
   const cacheReadTokens = partOf(inputTokens, told.cacheRead)
   const cacheWriteTokens = partOf(inputTokens, told.cacheWrite)
   const reasoningTokens = partOf(outputTokens, told.reasoning)
@@ -49,46 +50,61 @@ interface ToldCounts {
   readonly cacheRead: number | undefined
   readonly cacheWrite: number | undefined
   readonly reasoning: number | undefined
-  /** Is the input told without the cache's part? So does Anthropic, and who passes its words on. */
-  readonly isCacheApart: boolean
+  /** Tokens of the cache that the input was told without. */
+  readonly apart: number
 }
 
 function readCounts(usage: JsonObject): ToldCounts {
   const inputDetails = usage['prompt_tokens_details'] ?? usage['input_tokens_details']
   const outputDetails = usage['completion_tokens_details'] ?? usage['output_tokens_details']
-  const apartRead = count(usage['cache_read_input_tokens'])
-  const apartWrite = count(usage['cache_creation_input_tokens'])
-  const prompt = count(usage['prompt_tokens'])
-  const input = prompt ?? count(usage['input_tokens'])
-  const apart = (apartRead ?? 0) + (apartWrite ?? 0)
-  return {
-    input,
+  const counts = {
+    input: count(usage['prompt_tokens']) ?? count(usage['input_tokens']),
     output: count(usage['completion_tokens']) ?? count(usage['output_tokens']),
     total: count(usage['total_tokens']),
     cacheRead:
       count(fieldOf(inputDetails, 'cached_tokens')) ??
       // DeepSeek; its prompt_tokens is the sum of hits and misses.
       count(usage['prompt_cache_hit_tokens']) ??
-      apartRead,
-    cacheWrite: count(fieldOf(inputDetails, 'cache_write_tokens')) ?? apartWrite,
+      count(usage['cache_read_input_tokens']),
+    cacheWrite:
+      count(fieldOf(inputDetails, 'cache_write_tokens')) ?? count(usage['cache_creation_input_tokens']),
     reasoning: count(fieldOf(outputDetails, 'reasoning_tokens')) ?? count(usage['reasoning_tokens']),
-    // Beside `prompt_tokens` these fields mostly repeat a part of it; a part that is larger than the whole is no part.
-    isCacheApart: apart > 0 && (prompt === undefined || apart > prompt),
   }
+  return { ...counts, apart: tokensApart(usage, counts) }
 }
 
-function totalInput({ input, isCacheApart, cacheRead, cacheWrite }: ToldCounts): number | undefined {
-  if (input === undefined || !isCacheApart) return input
-  return input + (cacheRead ?? 0) + (cacheWrite ?? 0)
+/**
+ * How much of the cache is not in the input. OpenAI's details are always parts of it. Anthropic's fields stand beside
+ * its `input_tokens`; beside OpenAI's words, gateways mean either, and the total tells which. Without one they repeat a
+ * part of the input, as most do, unless they are larger than the whole.
+ */
+function tokensApart(
+  usage: JsonObject,
+  { input, output, total, reasoning }: Omit<ToldCounts, 'apart'>,
+): number {
+  const read = count(usage['cache_read_input_tokens']) ?? 0
+  const write = count(usage['cache_creation_input_tokens']) ?? 0
+  const both = read + write
+  if (input === undefined || both === 0) return 0
+  const isAnthropic = usage['prompt_tokens'] === undefined && usage['input_tokens_details'] === undefined
+  if (isAnthropic) return both
+  const rest = (total ?? Number.NaN) - input - (output ?? Number.NaN)
+  // Some gateways add only one of the two to their prompt_tokens; and the total may hold reasoning of its own.
+  const told = [both, read, write].find(
+    (part) => part > 0 && (rest === part || rest === part + (reasoning ?? 0)),
+  )
+  return told ?? (both > input ? both : 0)
 }
 
 /**
  * Some services (Gemini, xAI) leave reasoning out of `completion_tokens` and count it in `total_tokens` only. It is
  * billed as output all the same.
  */
-function totalOutput({ input, output, total, isCacheApart }: ToldCounts): number | undefined {
-  if (input === undefined || total === undefined || isCacheApart || total < input) return output
-  return Math.max(output ?? 0, total - input)
+function totalOutput({ output, total, apart }: ToldCounts, inputTokens: number): number | undefined {
+  if (total === undefined || total < inputTokens) return output
+  // Where the input had to be put together, a total alone does not tell the output.
+  if (output === undefined && apart > 0) return undefined
+  return Math.max(output ?? 0, total - inputTokens)
 }
 
 function partOf(whole: number, part: number | undefined): number | undefined {

@@ -284,6 +284,25 @@ describe.each(['undici', 'fetch'] as const)('transport %s', (kind) => {
       },
     )
 
+    test.each([
+      ['with data at hand', 'data: 1\n\n'.repeat(10_000)],
+      ['while it is silent', ': wait\n\n'],
+    ])('cancelling a stream %s closes the socket, and throws nothing', async (_when, events) => {
+      const gone = Promise.withResolvers<void>()
+      const upstream = await httpUpstream((_req, res) => {
+        res.on('close', gone.resolve)
+        res.writeHead(200, { 'content-type': 'text/event-stream' })
+        res.write(events)
+      })
+      const { signal } = new AbortController()
+      const response = await openTransport({ kind }).fetch(upstream.url, { signal })
+      const reader = response.body?.getReader()
+      await reader?.read()
+      await reader?.cancel('enough')
+      await gone.promise
+      expect(getEventListeners(signal, 'abort')).toHaveLength(0)
+    })
+
     test('an abort of a stream breaks it with the reason', async () => {
       const aborter = new AbortController()
       const gone = Promise.withResolvers<void>()

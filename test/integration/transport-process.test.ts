@@ -35,3 +35,22 @@ test('a transport that nobody closed does not keep the process alive', async () 
     console.log(await response.text())`
   expect(await run(code)).toBe('done')
 })
+
+test('without undici a request fails as one that was not sent, with a code that says why', async () => {
+  const code = `
+    const { registerHooks } = await import('node:module')
+    registerHooks({
+      resolve(name, context, next) {
+        if (name === 'undici') throw new Error('secret path')
+        return next(name, context)
+      },
+    })
+    const transport = createTransport(config)
+    for (const _ of [1, 2]) {
+      const error = await transport.fetch('http://127.0.0.1:1/').catch((thrown) => thrown)
+      console.log(error.name, error.code, error.wasSent, error.message.includes('secret'))
+    }
+    await transport.close()`
+  const line = 'TransportError undici-unavailable false false'
+  expect(await run(code)).toBe(`${line}\n${line}`)
+})

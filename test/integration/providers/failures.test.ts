@@ -132,6 +132,52 @@ describe('a 200 that is no completion', () => {
   })
 })
 
+describe('usage told by an answer that is none', () => {
+  const usage = { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 }
+  const told = { inputTokens: 7, outputTokens: 3 }
+
+  test.each([
+    ['no choices', { choices: [], usage }, 'protocol'],
+    ['a choice without message', { choices: [{ text: 'x' }], usage }, 'protocol'],
+    ['an error beside it', { error: { message: 'it broke' }, usage }, 'server'],
+    ['an error with a status', { error: { message: 'slow', code: 429 }, usage }, 'rate-limited'],
+    ['an error in a choice', { choices: [{ error: { message: 'it broke' } }], usage }, 'server'],
+    ['an error in a list', [{ error: { message: 'it broke' }, usage }], 'server'],
+  ])('goes with the failure: %s', async (_name, body, kind) => {
+    const adapter = await answering({ body })
+    expect(await failureOf(adapter.send('chat', QUESTION, sendOptions('mine/m')))).toMatchObject({
+      kind,
+      usage: told,
+    })
+  })
+
+  test.each([
+    ['no vectors', { data: [], usage }, 'protocol'],
+    ['vectors that are none', { data: [{ index: 0 }], usage }, 'protocol'],
+    ['data that are none', { data: 5, usage }, 'protocol'],
+    ['no data', { usage }, 'protocol'],
+    ['an error', { error: { message: 'it broke' }, usage }, 'server'],
+  ])('goes with the failure of embeddings: %s', async (_name, body, kind) => {
+    const adapter = await answering({ body })
+    expect(await failureOf(adapter.send('embeddings', INPUT, sendOptions('mine/m')))).toMatchObject({
+      kind,
+      usage: { inputTokens: 7, outputTokens: 0 },
+    })
+  })
+
+  test('goes with the failure of the Responses API', async () => {
+    const server = await startServer(() => ({
+      body: { status: 'incomplete', output: [], usage: { input_tokens: 7, output_tokens: 3 } },
+    }))
+    servers.push(server)
+    const adapter = createAdapter(aProvider('perplexity', { baseUrl: server.url }), transport)
+    expect(await failureOf(adapter.send('chat', QUESTION, sendOptions('perplexity/m')))).toMatchObject({
+      kind: 'protocol',
+      usage: told,
+    })
+  })
+})
+
 describe('a status', () => {
   const cases: readonly (readonly [number, object, FailureKind])[] = [
     [302, {}, 'protocol'],
@@ -157,6 +203,20 @@ describe('a status', () => {
     [400, { code: 'context_length_exceeded' }, 'context-window'],
     [400, { code: 'content_policy_violation' }, 'content-filter'],
     [400, { code: 'model_decommissioned' }, 'not-found'],
+    // About the host or what stands before it, not about the request: another target may take it.
+    [405, {}, 'protocol'],
+    [407, {}, 'connection'],
+    [421, {}, 'connection'],
+    [424, {}, 'server'],
+    [426, {}, 'protocol'],
+    [451, {}, 'protocol'],
+    [460, {}, 'server'],
+    [499, {}, 'server'],
+    [406, {}, 'invalid-request'],
+    [411, {}, 'invalid-request'],
+    [414, {}, 'invalid-request'],
+    [415, {}, 'invalid-request'],
+    [431, {}, 'invalid-request'],
     [403, { metadata: { reasons: ['violence'], flagged_input: 'x' } }, 'content-filter'],
     // A code that says less than the status does not change it.
     [404, { type: 'api_error' }, 'not-found'],
@@ -253,6 +313,12 @@ describe('no answer', () => {
     const { adapter } = await raw((res) => res.end('x'.repeat(TRANSPORT.responseMaxBytes + 1)))
     const failure = await failureOf(adapter.send('chat', QUESTION, sendOptions('mine/m')))
     expect(failure).toMatchObject({ kind: 'protocol', code: 'response-too-large', wasSent: true })
+  })
+
+  test('is a protocol failure, when what comes is no HTTP', async () => {
+    const { adapter } = await raw((res) => res.socket?.end('SSH-2.0-x\r\n'))
+    const failure = await failureOf(adapter.send('chat', QUESTION, sendOptions('mine/m')))
+    expect(failure).toMatchObject({ kind: 'protocol', code: 'bad-http', wasSent: true })
   })
 
   test.each(['before the headers', 'within the body'])('is a timeout, when it stops %s', async (where) => {

@@ -229,6 +229,13 @@ describe('results', () => {
     await expect(
       send(() => Promise.resolve({ content, finishReason: 'error', usage: {} })),
     ).rejects.toMatchObject({ failure: { kind: 'protocol' } })
+    // With what they used, where they tell it: it is billed.
+    const usage = { inputTokens: { total: 7 }, outputTokens: { total: 3 } }
+    for (const result of [{ content, finishReason: 'error', usage }, { usage }]) {
+      await expect(send(() => Promise.resolve(result))).rejects.toMatchObject({
+        failure: { kind: 'protocol', wasSent: true, usage: { inputTokens: 7, outputTokens: 3 } },
+      })
+    }
     await expect(send(() => Promise.reject(new TypeError('secret')))).rejects.toMatchObject({
       failure: { kind: 'protocol', message: 'i answered through the AI SDK, which threw TypeError' },
     })

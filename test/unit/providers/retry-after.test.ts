@@ -39,10 +39,19 @@ describe('Retry-After', () => {
     { 'retry-after': 'tomorrow' },
     { 'retry-after': '2026-11-21' },
     { 'retry-after': 'Tue, 99 Foo 1994 12:45:16 GMT' },
-    { 'retry-after': '9'.repeat(400) },
     { 'retry-after-ms': '-5' },
   ])('%o means nothing', (headers) => {
     expect(read(headers)).toBeUndefined()
+  })
+
+  test.each([
+    { 'retry-after': '9'.repeat(400) },
+    { 'retry-after': '99999999999999999999' },
+    { 'retry-after-ms': '9'.repeat(400) },
+    { 'x-ms-retry-after-ms': `${'9'.repeat(40)}.5` },
+    { 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' },
+  ])('%o means very long: a year', (headers) => {
+    expect(read(headers)).toBe(365 * 24 * 60 * 60 * 1000)
   })
 
   test('is never negative, and never anything but whole milliseconds', () => {

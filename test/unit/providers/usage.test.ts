@@ -89,6 +89,99 @@ describe('usage', () => {
     expect(readUsage(usage)).toEqual(expected)
   })
 
+  describe('with a cache that is told beside it', () => {
+    const read = (tokens: number) => ({ cache_read_input_tokens: tokens })
+    const write = (tokens: number) => ({ cache_creation_input_tokens: tokens })
+    const told = (input: number, output: number, total?: number) => ({
+      prompt_tokens: input,
+      completion_tokens: output,
+      ...(total === undefined ? {} : { total_tokens: total }),
+    })
+    const own = (input: number, output: number, total?: number) => ({
+      input_tokens: input,
+      output_tokens: output,
+      ...(total === undefined ? {} : { total_tokens: total }),
+    })
+    const inside = (cached: number) => ({ prompt_tokens_details: { cached_tokens: cached } })
+    const reasoned = (tokens: number) => ({ completion_tokens_details: { reasoning_tokens: tokens } })
+
+    test.each([
+      // The total tells whether the parts are in the input.
+      ['apart', { ...told(5000, 23, 7478), ...read(2455) }, [7455, 23, 2455, undefined]],
+      ['inside', { ...told(5000, 23, 5023), ...read(2455) }, [5000, 23, 2455, undefined]],
+      ['both apart', { ...told(100, 5, 175), ...read(50), ...write(20) }, [170, 5, 50, 20]],
+      ['both inside', { ...told(100, 5, 105), ...read(50), ...write(20) }, [100, 5, 50, 20]],
+      ['only the written apart', { ...told(100, 5, 125), ...read(50), ...write(20) }, [120, 5, 50, 20]],
+      ['only the read apart', { ...told(100, 5, 155), ...read(50), ...write(20) }, [150, 5, 50, 20]],
+      ['apart, nothing written', { ...told(100, 5, 155), ...read(50), ...write(0) }, [150, 5, 50, 0]],
+      // Without a total: a part that is larger than the whole is no part.
+      ['inside, no total', { ...told(100, 5), ...read(50) }, [100, 5, 50, undefined]],
+      ['apart, no total', { ...told(3, 5), ...read(50) }, [53, 5, 50, undefined]],
+      ['apart, and a total without it', { ...told(3, 5, 8), ...read(50) }, [53, 5, 50, undefined]],
+      // Anthropic's own words mean apart, whoever adds a total.
+      ["Anthropic's", { ...own(100, 5), ...read(50), ...write(20) }, [170, 5, 50, 20]],
+      ["Anthropic's, full total", { ...own(100, 5, 175), ...read(50), ...write(20) }, [170, 5, 50, 20]],
+      ["Anthropic's, its own total", { ...own(100, 5, 105), ...read(50), ...write(20) }, [170, 5, 50, 20]],
+      // Unless they stand beside OpenAI's own.
+      [
+        'in both, in the words of Responses',
+        { ...own(100, 5, 105), input_tokens_details: { cached_tokens: 50 }, ...read(50) },
+        [100, 5, 50, undefined],
+      ],
+      // OpenAI's details are inside, whatever else is told.
+      ['in the details', { ...told(100, 5, 105), ...inside(50) }, [100, 5, 50, undefined]],
+      ['in both', { ...told(100, 5, 105), ...inside(50), ...read(50) }, [100, 5, 50, undefined]],
+      ['in both, no total', { ...told(100, 5), ...inside(50), ...read(50) }, [100, 5, 50, undefined]],
+      ['in both, apart', { ...told(100, 5, 155), ...inside(50), ...read(50) }, [150, 5, 50, undefined]],
+      // Reasoning, in the completion and in the total only.
+      [
+        'and reasoning inside',
+        { ...told(100, 9, 109), ...inside(50), ...reasoned(4) },
+        [100, 9, 50, undefined],
+      ],
+      [
+        'and reasoning apart',
+        { ...told(100, 5, 109), ...inside(50), ...reasoned(4) },
+        [100, 9, 50, undefined],
+      ],
+      [
+        'both apart, reasoning inside',
+        { ...told(100, 9, 159), ...read(50), ...reasoned(4) },
+        [150, 9, 50, undefined],
+      ],
+      [
+        'both apart, reasoning too',
+        { ...told(100, 5, 159), ...read(50), ...reasoned(4) },
+        [150, 9, 50, undefined],
+      ],
+      [
+        'inside, reasoning apart',
+        { ...told(100, 5, 109), ...read(50), ...reasoned(4) },
+        [100, 9, 50, undefined],
+      ],
+      [
+        "Anthropic's, reasoning apart",
+        { ...own(100, 5, 159), ...read(50), reasoning_tokens: 4 },
+        [150, 9, 50, undefined],
+      ],
+      // Gemini, which tells its thoughts in the total only, and not what they are.
+      ['and untold reasoning', { ...told(100, 5, 136), ...inside(50) }, [100, 36, 50, undefined]],
+      ['and untold reasoning beside', { ...told(100, 5, 136), ...read(50) }, [100, 36, 50, undefined]],
+    ] as const)('%s: %o', (_name, usage, [inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens]) => {
+      expect(readUsage(usage)).toMatchObject({
+        inputTokens,
+        outputTokens,
+        cacheReadTokens,
+        ...(cacheWriteTokens === undefined ? {} : { cacheWriteTokens }),
+      })
+    })
+  })
+
+  test('is unknown when its sum is no exact number any more', () => {
+    const huge = Number.MAX_SAFE_INTEGER
+    expect(readUsage({ input_tokens: huge, output_tokens: 1, cache_read_input_tokens: huge })).toBeUndefined()
+  })
+
   test.each([
     undefined,
     null,
