@@ -52,6 +52,16 @@ describe('what is made from the code', () => {
     expect(said(text)).toBe(said(right))
   })
 
+  test('leaves no option without a sentence', () => {
+    const silent = blocks
+      .filter(({ name }) => name.startsWith('fields '))
+      .flatMap(({ name, text }) => {
+        const rows = [...text.matchAll(/^\| `(\w+)`.*\| *(.*?) *\|$/gm)]
+        return rows.filter(([, , meaning]) => meaning === '').map(([, option]) => `${name}: ${option}`)
+      })
+    expect(silent).toEqual([])
+  })
+
   test('is all there', () => {
     const names = blocks.map(({ path, name }) => `${path} ${name}`)
     expect(names).toEqual(expect.arrayContaining(['docs/errors.md kinds', 'README.md presets']))
@@ -76,6 +86,12 @@ describe('defaults', () => {
       const shown = JSON.stringify(value).replaceAll('"', "'")
       expect([option, defaultText.split(' ')[0]]).toEqual([option, shown])
     }
+  })
+})
+
+describe('sentences', () => {
+  test.each(DOCUMENTS)('%s begins none with "500.", which Markdown takes for the item of a list', (path) => {
+    expect(read(path).match(/^ *\d{2,}\. .*$/gm) ?? []).toEqual([])
   })
 })
 
