@@ -116,9 +116,20 @@ function find(specifier: string, users: readonly (string | undefined)[] = []): s
 
 /** Sends what is recorded when the process ends, without changing whether, when and how it ends. */
 function flushAtTheEnd(): void {
-  process.once('beforeExit', () => void shutdown())
+  process.once('beforeExit', endInTime)
   process.once('SIGTERM', onSignal)
   process.once('SIGINT', onSignal)
+}
+
+/**
+ * An exporter goes on trying long after we have given up on it, and its sockets keep the process alive. Nothing else was
+ * left to do before the flush, so the process can be ended, unless the app listens too and may have found more to do.
+ */
+function endInTime(): void {
+  void shutdown()
+  if (process.listenerCount('beforeExit') > 0) return
+  // Without an argument it ends with the code that the app has set.
+  setTimeout(() => process.exit(), FLUSH_MAX_MS).unref()
 }
 
 /** A listener takes away a signal's default, which is to end the process: so that is done here, after the flush. */

@@ -31,6 +31,13 @@ function whatIsWrong(url: URL): string | undefined {
   return undefined
 }
 
+/** Is this the address of a server, and nothing but that? */
+export function isEndpoint(address: string): boolean {
+  if (!URL.canParse(address)) return false
+  const { protocol, host, href } = new URL(address)
+  return /^https?:$/.test(protocol) && href === `${protocol}//${host}/`
+}
+
 /** Host and port of an address, as spans carry them. */
 export function serverOf(address: string): { readonly address: string; readonly port: number } {
   const url = new URL(address)

@@ -1,6 +1,6 @@
 import type { Preset } from '../providers/preset.ts'
-import type { Environment } from './environment.ts'
-import { optionPath } from './option-path.ts'
+import type { Environment, MissingVariable } from './environment.ts'
+import { optionPath, valueAt } from './option-path.ts'
 import type { Problems } from './problems.ts'
 import { looksSecret } from './show-value.ts'
 import type { ParsedProvider } from './schema.ts'
@@ -20,28 +20,29 @@ export interface InstanceSource {
 export interface FoundKey {
   readonly apiKey: string | undefined
   /** Set when a key is needed and there is none. */
-  readonly missingVariable: string | undefined
+  readonly missing: MissingVariable | undefined
 }
 
 /** The instance's key: `apiKey`, else the variable `apiKeyEnv`, else the preset's variable. */
 export function findKey({ name, preset, options, env }: InstanceSource, problems: Problems): FoundKey {
   if (options.apiKey !== undefined) {
     checkKey(options.apiKey, optionPath('providers', name, 'apiKey'), problems)
-    return { apiKey: options.apiKey, missingVariable: undefined }
+    return { apiKey: options.apiKey, missing: undefined }
   }
   const variable = options.apiKeyEnv ?? preset.keyVariable
-  if (variable === undefined) return { apiKey: undefined, missingVariable: undefined }
+  if (variable === undefined) return { apiKey: undefined, missing: undefined }
   if (options.apiKeyEnv !== undefined && !isVariableName(options.apiKeyEnv)) {
     const rule =
       'must be the name of an environment variable, as in "OPENAI_API_KEY" (its value is not shown).'
     problems.add(optionPath('providers', name, 'apiKeyEnv'), rule)
-    return { apiKey: undefined, missingVariable: undefined }
+    return { apiKey: undefined, missing: undefined }
   }
   const apiKey = env.get(variable)
   if (apiKey !== undefined) checkKey(apiKey, `environment variable ${variable}`, problems)
   // Whoever names a variable wants its key to be used, even where the server could do without.
   const isNeeded = preset.isKeyRequired || options.apiKeyEnv !== undefined
-  return { apiKey, missingVariable: apiKey === undefined && isNeeded ? variable : undefined }
+  if (apiKey !== undefined || !isNeeded) return { apiKey, missing: undefined }
+  return { apiKey, missing: { name: variable, isEmpty: env.isEmpty(variable), option: undefined } }
 }
 
 function checkKey(key: string, path: string, problems: Problems): void {
@@ -65,18 +66,19 @@ const TRANSPORT_HEADERS = new Set([
   'upgrade',
 ])
 
-/** Checks that headers can be sent as they are. Values are never shown. */
-export function checkHeaders(
-  name: string,
-  headers: Readonly<Record<string, string>>,
-  problems: Problems,
-): void {
-  for (const [header, value] of Object.entries(headers)) {
+/**
+ * Checks that headers can be sent as they are, whatever else is wrong with their instance. Values are never shown. One
+ * that is no text is a matter of shape, and told elsewhere.
+ */
+export function checkHeaders(name: string, instance: unknown, problems: Problems): void {
+  const headers = valueAt(instance, ['headers'])
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return
+  for (const [header, value] of Object.entries<unknown>({ ...headers })) {
     const path = optionPath('providers', name, 'headers', header)
     if (!HEADER_NAME.test(header)) problems.add(path, 'is not the name of a header.')
     else if (TRANSPORT_HEADERS.has(header.toLowerCase()))
       problems.add(path, 'is set by the transport and cannot be given.')
-    else if (!HEADER_VALUE.test(value))
+    if (typeof value === 'string' && !HEADER_VALUE.test(value))
       problems.add(path, 'a header must be one line of text (its value is not shown).')
   }
 }

@@ -4,13 +4,27 @@ import type { TransportConfig } from '../providers/provider-config.ts'
 export interface Environment {
   /** The variable's value; undefined when it is not set, or set to nothing. */
   get(name: string): string | undefined
+  /** Is the variable set, but to nothing (or to blanks)? */
+  isEmpty(name: string): boolean
+}
+
+/** A variable that would make an instance complete. */
+export interface MissingVariable {
+  readonly name: string
+  /** It is set, but to nothing. */
+  readonly isEmpty: boolean
+  /** The option of the instance that would do as well. */
+  readonly option: string | undefined
 }
 
 type Variables = Readonly<Record<string, string | undefined>>
 
 /** The only reader of `process.env`. */
 export function environment(variables: Variables = process.env): Environment {
-  return { get: (name) => variables[name]?.trim() || undefined }
+  return {
+    get: (name) => variables[name]?.trim() || undefined,
+    isEmpty: (name) => variables[name]?.trim() === '',
+  }
 }
 
 /** The proxies that the environment names. As with curl, the lower-case name wins. */

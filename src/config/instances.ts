@@ -5,7 +5,8 @@ import type { Preset } from '../providers/preset.ts'
 import { PRESETS } from '../providers/presets.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
 import { checkHeaders, findKey, type InstanceSource } from './credentials.ts'
-import type { Environment } from './environment.ts'
+import type { Environment, MissingVariable } from './environment.ts'
+import { isBareAiSdkModel, mistakenFor } from './mistaken.ts'
 import { checkInstanceName } from './names.ts'
 import { optionPath } from './option-path.ts'
 import { findPlace } from './place.ts'
@@ -17,7 +18,7 @@ export type Instance =
   | { readonly kind: 'http'; readonly config: ProviderConfig }
   | { readonly kind: 'ai-sdk'; readonly target: AiSdkTarget }
   /** Right, but for variables that are not set: a key, Azure's endpoint, AWS's region. */
-  | { readonly kind: 'incomplete'; readonly missingVariables: readonly string[] }
+  | { readonly kind: 'incomplete'; readonly missing: readonly MissingVariable[] }
   /** Wrong; `problems` says why. */
   | { readonly kind: 'wrong' }
 
@@ -55,11 +56,17 @@ function readInstance(
   problems: Problems,
 ): Instance {
   if (isAiSdkTarget(value)) return { kind: 'ai-sdk', target: value }
+  const mistake = mistakeIn(value)
+  if (mistake !== undefined) {
+    problems.add(optionPath('providers', name), mistake)
+    return WRONG
+  }
+  const before = problems.list.length
+  checkHeaders(name, value, problems)
   const options = checkShape({ schema: providerSchema, value, path: ['providers', name] }, problems)
   if (options === undefined) return WRONG
   const preset = presetOf(name, options, problems)
   if (preset === undefined) return WRONG
-  const before = problems.list.length
   const instance = complete({ name, preset, options, env }, problems)
   return problems.list.length > before ? WRONG : instance
 }
@@ -72,6 +79,16 @@ function isAiSdkTarget(value: unknown): value is AiSdkTarget {
     value.kind === 'ai-sdk' &&
     'model' in value
   )
+}
+
+function mistakeIn(value: unknown): string | undefined {
+  if (isBareAiSdkModel(value))
+    return 'this is a bare model of the AI SDK; wrap it in fromAiSdk(model), from "express-llm/ai-sdk".'
+  if (typeof value === 'function')
+    return 'this is a function; a model of the AI SDK goes in fromAiSdk(model), from "express-llm/ai-sdk".'
+  const mistaken = mistakenFor(value)
+  if (mistaken === 'a promise') return 'this is a promise; await it first.'
+  return mistaken && `this is ${mistaken}; give its options instead, as in { baseUrl, apiKey }.`
 }
 
 function presetOf(name: string, options: ParsedProvider, problems: Problems): Preset | undefined {
@@ -91,21 +108,17 @@ function presetNamed(name: string): Preset | undefined {
 function complete(source: InstanceSource, problems: Problems): Instance {
   const { name, preset, options } = source
   checkFit(source, problems)
-  checkHeaders(name, options.headers ?? {}, problems)
-  const { apiKey, missingVariable } = findKey(source, problems)
+  const key = findKey(source, problems)
   const place = findPlace(source, problems)
-  const missingVariables = [
-    ...(missingVariable === undefined ? [] : [missingVariable]),
-    ...place.missingVariables,
-  ]
-  if (missingVariables.length > 0) return { kind: 'incomplete', missingVariables }
+  const missing = [key.missing, place.missing].filter((variable) => variable !== undefined)
+  if (missing.length > 0) return { kind: 'incomplete', missing }
   return {
     kind: 'http',
     config: {
       instance: name,
       preset,
       baseUrl: place.baseUrl,
-      apiKey,
+      apiKey: key.apiKey,
       headers: options.headers ?? {},
       organization: options.organization,
       project: options.project,

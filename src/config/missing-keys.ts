@@ -1,5 +1,6 @@
 /** What happens to targets whose key is not there. */
 import type { Logger } from '../core/logger.ts'
+import type { MissingVariable } from './environment.ts'
 import { optionPath } from './option-path.ts'
 import type { Problems } from './problems.ts'
 import type { Sections } from './sections.ts'
@@ -7,11 +8,18 @@ import type { Incomplete, TargetBook } from './targets.ts'
 
 /** With `strictKeys` every missing key is an error, whatever else could answer. */
 export function refuseMissingKeys(book: TargetBook, problems: Problems): void {
-  for (const [name, { missingVariables }] of book.incomplete) {
-    problems.add(
-      optionPath('providers', name),
-      `${missing(missingVariables)} is not set, and strictKeys is on.`,
-    )
+  for (const [name, { missing }] of book.incomplete) {
+    const causes = [
+      ...causeOf(
+        missing.filter(({ isEmpty }) => !isEmpty),
+        'not set',
+      ),
+      ...causeOf(
+        missing.filter(({ isEmpty }) => isEmpty),
+        'empty',
+      ),
+    ]
+    problems.add(optionPath('providers', name), `${causes.join(', ')}, and strictKeys is on.`)
   }
 }
 
@@ -29,7 +37,7 @@ export function refuseEmptied(
       // A target that is wrong for another reason has its own problem.
       const emptied = instances.filter((entry) => entry !== undefined)
       if (emptied.length === 0 || emptied.length < ids.length) continue
-      const sets = new Set(emptied.map(([, { missingVariables }]) => missing(missingVariables)))
+      const sets = new Set(emptied.map(([, { missing }]) => wanted(missing)))
       problems.add(optionPath(section, name), `no target can be used: set ${[...sets].join(', or ')}.`)
     }
   }
@@ -37,12 +45,24 @@ export function refuseEmptied(
 
 /** One warning for each instance whose targets are left out. */
 export function warnOfMissingKeys(incomplete: ReadonlyMap<string, Incomplete>, logger: Logger): void {
-  for (const [instance, { missingVariables, targets }] of incomplete) {
-    const message = `express-llm leaves out ${targets.join(', ')}: set ${missing(missingVariables)} to use it.`
-    logger.warn(message, { instance, missingVariables, targets })
+  for (const [instance, { missing, targets }] of incomplete) {
+    const message = `express-llm leaves out ${targets.join(', ')}: set ${wanted(missing)} to use it.`
+    logger.warn(message, { instance, missingVariables: missing.map(({ name }) => name), targets })
   }
 }
 
-function missing(variables: readonly string[]): string {
-  return variables.join(' and ')
+/** What is to be set: who has set a variable to nothing is told so, or would look for another mistake. */
+function wanted(missing: readonly MissingVariable[]): string {
+  return missing
+    .map((variable) => (variable.isEmpty ? `${shown(variable)} (it is there, but empty)` : shown(variable)))
+    .join(' and ')
+}
+
+function causeOf(missing: readonly MissingVariable[], what: string): readonly string[] {
+  if (missing.length === 0) return []
+  return [`${missing.map(shown).join(' and ')} ${missing.length > 1 ? 'are' : 'is'} ${what}`]
+}
+
+function shown({ name, option }: MissingVariable): string {
+  return option === undefined ? name : `${name} (or option \`${option}\`)`
 }

@@ -6,7 +6,9 @@ import { environment } from './environment.ts'
 import { readInstances } from './instances.ts'
 import { refuseEmptied, refuseMissingKeys, warnOfMissingKeys } from './missing-keys.ts'
 import { checkNames } from './names.ts'
+import { warnOfOddProviders } from './odd-providers.ts'
 import type { RouterOptions } from './options.ts'
+import { checkPriceAs, warnOfUnpriced } from './prices.ts'
 import { configError, createProblems, type Problems } from './problems.ts'
 import { checkDescribed, readAliases, readDefaultTier, readTasks, readTiers } from './references.ts'
 import type { RouterConfig } from './router-config.ts'
@@ -28,8 +30,10 @@ export function parseOptions<Req = AppRequest>(options: RouterOptions<Req>): Rou
   const settings = readSettings(sections, problems)
   const routes = readRoutes(sections, settings, problems)
   if (routes === undefined || problems.list.length > 0) throw configError(problems)
-  const { incomplete, ...rest } = routes
+  const { incomplete, asked, ...rest } = routes
   warnOfMissingKeys(incomplete, settings.logger)
+  warnOfOddProviders({ providers: sections.providers ?? {}, asked }, settings.logger)
+  warnOfUnpriced(rest.targets, rest.providers, settings.logger)
   return { ...settings, ...rest }
 }
 
@@ -68,7 +72,7 @@ function readSettings(sections: Sections, problems: Problems): Settings {
 }
 
 type Routes = Pick<RouterConfig, 'tiers' | 'defaultTier' | 'tasks' | 'aliases' | 'targets' | 'providers'> &
-  Pick<TargetBook, 'incomplete'>
+  Pick<TargetBook, 'incomplete' | 'asked'>
 
 /** @returns undefined when a shape is wrong, so that no follow-up mistakes are told beside the real one */
 function readRoutes(sections: Sections, { timeouts }: Settings, problems: Problems): Routes | undefined {
@@ -83,6 +87,7 @@ function readRoutes(sections: Sections, { timeouts }: Settings, problems: Proble
   const aliases = readAliases(names, book, problems)
   const defaultTier = readDefaultTier(sections, problems)
   checkDescribed(Object.keys(targets ?? {}), book, problems)
+  checkPriceAs(book.usable, problems)
   if (sections.strictKeys === true) refuseMissingKeys(book, problems)
   else refuseEmptied(names, book, problems)
   if (defaultTier === undefined) return undefined
@@ -94,6 +99,7 @@ function readRoutes(sections: Sections, { timeouts }: Settings, problems: Proble
     targets: book.usable,
     providers: book.providers,
     incomplete: book.incomplete,
+    asked: book.asked,
   }
 }
 

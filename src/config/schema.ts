@@ -6,6 +6,7 @@ import type { Logger } from '../core/logger.ts'
 import type { Clock, Random } from '../core/clock.ts'
 import type { Capabilities, PriceTable } from '../core/target.ts'
 import type { TlsOptions } from '../providers/provider-config.ts'
+import { builtInName } from './built-in.ts'
 import type {
   ProviderOptions,
   ResponseHeaderOptions,
@@ -19,6 +20,9 @@ import type {
 
 /** A timer holds no more: 2^31 − 1 ms. */
 const TIMER_MAX_MS = 2_147_483_647
+
+/** Nobody charges as much: it is a price in another unit, and sums of it would not be exact. */
+const USD_MAX = 1_000_000
 
 const text = (rule = 'must be a text that is not empty') => z.string(rule).check(z.minLength(1, rule))
 const flag = () => z.boolean('must be true or false')
@@ -34,8 +38,8 @@ function whole(min: number, max: number, unit = ''): z.ZodMiniNumber<number> {
 const ms = (min = 1) => whole(min, TIMER_MAX_MS, ' of milliseconds')
 
 function usd(unit: string): z.ZodMiniNumber<number> {
-  const rule = `must be a number of ${unit}, 0 or more`
-  return z.number(rule).check(z.nonnegative(rule))
+  const rule = `must be a number of ${unit} from 0 to ${USD_MAX}`
+  return z.number(rule).check(z.nonnegative(rule), z.lte(USD_MAX, rule))
 }
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
@@ -54,6 +58,8 @@ function options<S extends z.core.$ZodLooseShape>(shape: S) {
 
 function withoutUndefined(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  // A Map or URL has no properties of its own and would pass for an object without any.
+  if (builtInName(value) !== undefined) return undefined
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined))
 }
 

@@ -1,5 +1,7 @@
 import * as z from 'zod/mini'
 import { didYouMean } from '../core/spelling.ts'
+import { builtInName } from './built-in.ts'
+import { mistakenFor } from './mistaken.ts'
 import { optionPath, valueAt } from './option-path.ts'
 import type { Problems } from './problems.ts'
 import { KNOWN_NAMES, SECTION_SCHEMAS } from './schema.ts'
@@ -21,6 +23,11 @@ export function checkSections(options: unknown, problems: Problems): Sections {
     problems.add('', 'must be an object with at least "tiers".')
     return { wrong: [], unknown: [] }
   }
+  const mistake = mistakeIn(options)
+  if (mistake !== undefined) {
+    problems.add('', mistake)
+    return { wrong: [], unknown: [] }
+  }
   const unknown = Object.keys(options).filter((name) => !Object.hasOwn(SECTION_SCHEMAS, name))
   for (const name of unknown) sayUnknown([], name, problems)
   const sections: Record<string, unknown> = {}
@@ -34,6 +41,20 @@ export function checkSections(options: unknown, problems: Problems): Sections {
   if (!('tiers' in sections))
     problems.add('tiers', 'is missing; name at least one tier with a list of targets.')
   return { ...sections, wrong, unknown }
+}
+
+function mistakeIn(options: object): string | undefined {
+  switch (mistakenFor(options)) {
+    case 'a promise':
+      return 'this is a promise; await it first.'
+    case 'an openai client':
+      return 'this is an openai client; say which models to use instead, as in { tiers: { cheap: ["openai/gpt-4o-mini"] } }.'
+    case 'a router':
+      return 'this is a router; what is due here are options, with at least "tiers".'
+    case undefined:
+      if (builtInName(options) === undefined) return undefined
+      return `must be an object with at least "tiers"${gotValue(options, [])}.`
+  }
 }
 
 /** `transport: 'fetch'` is short for `transport: { kind: 'fetch' }`. */

@@ -1,3 +1,4 @@
+import { builtInName } from './built-in.ts'
 import { shortened } from './option-path.ts'
 
 /** Options of a provider whose values are no secret. Everything else under `providers` is never printed. */
@@ -35,6 +36,8 @@ function isSecretPlace(segments: readonly PropertyKey[]): boolean {
 function kindOrNumber(value: unknown): string {
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list'
+  const builtIn = typeof value === 'object' ? builtInName(value) : undefined
+  if (builtIn !== undefined) return `${/^[AEIOU](?!RL)/.test(builtIn) ? 'an' : 'a'} ${builtIn}`
   if (typeof value === 'object') return Object.keys(value).length === 0 ? 'an empty object' : 'an object'
   return `a ${typeof value}`
 }

@@ -5,6 +5,7 @@ import { knownContextWindow } from '../pricing/catalog.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
 import { serverOf } from './address.ts'
+import type { MissingVariable } from './environment.ts'
 import type { Instance, Instances } from './instances.ts'
 import { shortened } from './option-path.ts'
 import type { TargetOptions } from './options.ts'
@@ -36,7 +37,7 @@ export interface TargetBook {
 }
 
 export interface Incomplete {
-  readonly missingVariables: readonly string[]
+  readonly missing: readonly MissingVariable[]
   readonly targets: readonly string[]
 }
 
@@ -48,13 +49,13 @@ export function createTargetBook(source: TargetSource, problems: Problems): Targ
   const asked = new Set<string>()
   const usable = new Map<string, Target>()
   const providers = new Map<string, ProviderConfig | AiSdkTarget>()
-  const incomplete = new Map<string, { missingVariables: readonly string[]; targets: string[] }>()
+  const incomplete = new Map<string, { missing: readonly MissingVariable[]; targets: string[] }>()
 
   function add(id: string, { name, model, instance }: Reference): Target | undefined {
     const isNew = !asked.has(id)
     asked.add(id)
     if (instance.kind === 'incomplete') {
-      const entry = incomplete.get(name) ?? { missingVariables: instance.missingVariables, targets: [] }
+      const entry = incomplete.get(name) ?? { missing: instance.missing, targets: [] }
       if (isNew) entry.targets.push(id)
       incomplete.set(name, entry)
     }

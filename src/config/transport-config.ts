@@ -4,6 +4,7 @@ import { type Environment, proxiesOf } from './environment.ts'
 import type { TransportOptions } from './options.ts'
 import { optionPath } from './option-path.ts'
 import type { Problems } from './problems.ts'
+import { checkTls } from './tls.ts'
 
 /** The built-in fetch takes none of these; to ignore them (a proxy, a CA) would be worse than to refuse. */
 const UNDICI_ONLY = ['connections', 'keepAliveTimeoutMs', 'connectTimeoutMs', 'proxyUrl', 'tls'] as const
@@ -22,6 +23,7 @@ export function readTransport(
     problems.add('transport.fetch', 'needs transport.kind "fetch".')
   }
   if (options.proxyUrl !== undefined) checkProxy(options.proxyUrl, problems)
+  if (options.tls !== undefined) checkTls(options.tls, problems)
   return { ...merged, proxyUrl: options.proxyUrl, tls: options.tls, proxyEnvironment: proxiesOf(env) }
 }
 

@@ -3,7 +3,13 @@
  * of it matching and checking a row that does not change, so a row is matched once and priced by `rates.ts`, which a
  * property test holds equal to `calcPrice` for every model of the catalog.
  */
-import { calcPrice, type ConditionalPrice, type ModelInfo, type ModelPrice } from '@pydantic/genai-prices'
+import {
+  calcPrice,
+  findProvider,
+  type ConditionalPrice,
+  type ModelInfo,
+  type ModelPrice,
+} from '@pydantic/genai-prices'
 import type { PricePeriod, PriceTime } from './price-periods.ts'
 import type { Rate, Rates } from './rates.ts'
 
@@ -29,6 +35,14 @@ export function findInCatalog(
     // us, and every attempt at it shows as `unpriced`.
     return undefined
   }
+}
+
+/** The ids of every model that this provider is known to sell, for hints; empty when the catalog does not know it. */
+export function catalogModelIds(priceProvider: string): readonly string[] {
+  const provider = findProvider({ providerId: priceProvider })
+  // Azure sells models of OpenAI and others, at their prices.
+  const others = (provider?.fallback_model_providers ?? []).map((providerId) => findProvider({ providerId }))
+  return [provider, ...others].flatMap((known) => known?.models.map(({ id }) => id) ?? [])
 }
 
 /** The model's context window in the catalog, tokens. */

@@ -16,7 +16,12 @@ export function targetIdsOf({
   targets = {},
 }: TargetNames): ReadonlySet<string> {
   const named = [...Object.values(tiers), ...Object.values(tasks), ...Object.values(aliases)].flat()
-  return new Set([...named, ...Object.keys(targets)].filter((name) => name.includes('/')))
+  return new Set([...named, ...Object.keys(targets)].filter(isTargetId))
+}
+
+/** Whatever else stands there, the options' own check will say so. */
+function isTargetId(name: unknown): boolean {
+  return typeof name === 'string' && name.includes('/')
 }
 
 /**

@@ -46,6 +46,7 @@ export interface TestRouter extends Router {
  * @throws LlmError `config_invalid`
  */
 export function createTestRouter<Req = AppRequest>(options: TestRouterOptions<Req> = {}): TestRouter {
+  checkObjects(options)
   const { answers = {}, ...rest } = options
   const tiers = rest.tiers ?? tiersFrom(Object.keys(answers))
   const targets = createTestTargets({ ...rest, tiers, answers })
@@ -61,11 +62,35 @@ export function createTestRouter<Req = AppRequest>(options: TestRouterOptions<Re
   return Object.assign(router, { attempts: targets.attempts, fake: (name: string) => targets.fake(name) })
 }
 
+const OBJECTS = ['answers', 'tiers', 'tasks', 'aliases', 'targets', 'providers'] as const
+
+/** Shapes that are read before the router's own check of its options. */
+function checkObjects<Req>(options: TestRouterOptions<Req>): void {
+  if (!isObject(options)) throw invalid('options', 'The options of a test router must be an object.')
+  for (const name of OBJECTS) {
+    const value: unknown = Reflect.get(options, name)
+    if (value === undefined || isObject(value)) continue
+    const example = name === 'answers' ? ' by tier or target, as in { cheap: "hi" }' : ''
+    throw invalid(name, `Option "${name}" of a test router must be an object${example}.`)
+  }
+  for (const [name, value] of Object.entries(options.providers ?? {})) {
+    if (!isObject(value)) throw invalid(`providers.${name}`, `The provider "${name}" must be an object.`)
+  }
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function invalid(param: string, message: string): LlmError {
+  return new LlmError({ code: 'config_invalid', status: 500, param, message })
+}
+
 function tiersFrom(names: readonly string[]): RouterOptions['tiers'] {
   const target = names.find((name) => name.includes('/'))
   if (target !== undefined) {
     const message = `Answers for the target "${target}" need \`tiers\` as well, which say where it stands.`
-    throw new LlmError({ code: 'config_invalid', status: 500, param: 'tiers', message })
+    throw invalid('tiers', message)
   }
   return Object.fromEntries((names.length > 0 ? names : ['cheap']).map((tier) => [tier, [`test/${tier}`]]))
 }

@@ -72,7 +72,9 @@ export function parseFakeOptions(
   options: FakeProviderOptions,
   extraNames: readonly string[] = [],
 ): FakeConfig {
+  if (!isObject(options)) throw invalid('options', 'The options of a fake provider must be an object.')
   refuseUnknown(options, [...Object.keys(NAMES), ...extraNames])
+  for (const name of ['script', 'models', 'apiKeys'] as const) checkList(name, options[name])
   if (typeof options.latencyMs === 'number') checkNumber('latencyMs', options.latencyMs, 0)
   for (const name of ['embeddingDimensions', 'requestsPerMinute', 'requestMaxBytes'] as const) {
     if (options[name] !== undefined) checkNumber(name, options[name], 1)
@@ -94,6 +96,15 @@ export function parseFakeOptions(
     requestsMax: options.requestsMax ?? 10_000,
     requestMaxBytes: options.requestMaxBytes ?? 32 * 1024 * 1024,
   }
+}
+
+function isObject(options: unknown): boolean {
+  return typeof options === 'object' && options !== null && !Array.isArray(options)
+}
+
+function checkList(name: string, value: unknown): void {
+  if (value === undefined || Array.isArray(value)) return
+  throw invalid(name, `Option "${name}" of the fake provider must be a list.`)
 }
 
 function refuseUnknown(options: object, known: readonly string[]): void {

@@ -1,3 +1,4 @@
+import { LlmError } from '../../core/llm-error.ts'
 import type { FakeRequest } from './request.ts'
 import { checkStep } from './step-check.ts'
 import type { FakeStep, FakeStepLike } from './step.ts'
@@ -21,6 +22,8 @@ export function createFakeScript(steps: readonly FakeStepLike[]): FakeScript {
   let fallback: FakeStepLike | undefined
   return {
     add(steps) {
+      if (!Array.isArray(steps))
+        throw invalid('steps', 'script() takes a list of steps, as in script([{ status: 503 }]).')
       for (const step of steps) checkStep(step)
       queue.push(...steps)
     },
@@ -29,6 +32,8 @@ export function createFakeScript(steps: readonly FakeStepLike[]): FakeScript {
       fallback = step
     },
     when(predicate, step) {
+      if (typeof predicate !== 'function')
+        throw invalid('predicate', 'when() takes a function that is given the request, and a step.')
       checkStep(step)
       rules.push({ predicate, step })
     },
@@ -51,4 +56,8 @@ function resolve(step: FakeStepLike, request: FakeRequest): FakeStep {
   const decided = step(request)
   checkStep(decided)
   return typeof decided === 'string' ? { answer: decided } : decided
+}
+
+function invalid(param: string, message: string): LlmError {
+  return new LlmError({ code: 'config_invalid', status: 500, param, message })
 }

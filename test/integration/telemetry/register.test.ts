@@ -9,6 +9,7 @@ import { anOtlpReceiver, type OtlpReceiver, type OtlpSpan } from './otlp-receive
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 const ASK = fileURLToPath(new URL('apps/ask.ts', import.meta.url))
+const FINISHED = fileURLToPath(new URL('apps/finished.mjs', import.meta.url))
 const NOTHING = fileURLToPath(new URL('apps/nothing.mjs', import.meta.url))
 
 interface RunningApp {
@@ -137,6 +138,25 @@ describe('node --import express-llm/register', () => {
     app.child.kill('SIGINT')
     expect(await app.ended).toEqual([null, 'SIGINT'])
     expect(app.output().stderr).toContain('did not take the last spans')
+  })
+
+  test('lets a finished script end in time, with its own exit code, although the collector is dead', async () => {
+    const startedAtMs = performance.now()
+    const app = run(FINISHED, { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' })
+    expect(await app.ended).toEqual([5, null])
+    // The flush gives up after 3 s; the exporter itself would go on for 8 to 10.
+    expect(performance.now() - startedAtMs).toBeLessThan(7_000)
+    expect(app.output().stderr).toContain('did not take the last spans')
+  })
+
+  test('cuts off nothing that the app itself begins when there is nothing left to do', async () => {
+    const app = run(FINISHED, {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9',
+      OTEL_EXPORTER_OTLP_TIMEOUT: '3300',
+      LAST_WORDS_MS: '3600',
+    })
+    expect(await app.ended).toEqual([5, null])
+    expect(app.output().stdout).toBe('last words')
   })
 
   test('says in one line how to send spans somewhere, and lets the app run', async () => {

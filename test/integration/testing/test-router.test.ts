@@ -145,3 +145,21 @@ test('refuses answers that nobody is to give, and names that have none', () => {
     refusal(() => createTestRouter({ answers: { cheap: { fault: 'stal' } as object } })).message,
   ).toContain('stall')
 })
+
+test.each<[options: unknown, param: string]>([
+  [null, 'options'],
+  ['hi', 'options'],
+  [{ answers: 'hi' }, 'answers'],
+  [{ answers: ['hi'] }, 'answers'],
+  [{ answers: null }, 'answers'],
+  [{ answers: { cheap: 5 } }, 'step'],
+  [{ tiers: null }, 'tiers'],
+  [{ tiers: { cheap: null } }, 'tiers.cheap'],
+  [{ tiers: { cheap: [null] } }, 'tiers.cheap[0]'],
+  [{ providers: null }, 'providers'],
+  [{ providers: { a: null } }, 'providers.a'],
+  [{ aliases: 5 }, 'aliases'],
+])('refuses %j in a sentence', (options, param) => {
+  const error = refusal(() => createTestRouter(options as TestRouterOptions))
+  expect(error).toMatchObject({ code: 'config_invalid', param, message: expect.stringMatching(/\.$/) })
+})

@@ -83,7 +83,7 @@ describe('a provider instance', () => {
 
   test('of Azure without key and endpoint is left out, naming both variables', () => {
     expect(messageOf(options({}, ['azure/gpt']))).toContain(
-      'set AZURE_OPENAI_API_KEY and AZURE_OPENAI_ENDPOINT',
+      'set AZURE_OPENAI_API_KEY and AZURE_OPENAI_ENDPOINT (or option `endpoint`)',
     )
   })
 
@@ -94,7 +94,7 @@ describe('a provider instance', () => {
     const config = parse(options({ frankfurt: own }, ['bedrock/m', 'frankfurt/m'], env))
     expect(instance(config, 'bedrock').region).toBe('eu-west-1')
     expect(instance(config, 'frankfurt').region).toBe('eu-central-1')
-    expect(messageOf(options({}, ['bedrock/m'], key))).toContain('AWS_REGION')
+    expect(messageOf(options({}, ['bedrock/m'], key))).toContain('set AWS_REGION (or option `region`)')
   })
 
   test('made from an AI SDK model is used by its own name and model', () => {
@@ -151,6 +151,51 @@ describe('a provider instance', () => {
     ['a text', 'groq', 'providers.x: must be an object.'],
   ])('with %s is refused', (_name, provider, expected) => {
     expect(messageOf(options({ x: provider }, ['x/m']))).toContain(expected)
+  })
+
+  test.each([
+    'https://a.openai.azure.com/openai',
+    'https://a.openai.azure.com/?api-version=1',
+    'https://u:p@a.openai.azure.com',
+    'a.openai.azure.com',
+    'ftp://a.openai.azure.com',
+  ])('of Azure does not take the endpoint %s', (endpoint) => {
+    const rule =
+      'must be the resource alone, as in "https://name.openai.azure.com": no path, query or password.'
+    expect(messageOf(options({ x: { preset: 'azure', endpoint, apiKey: 'k' } }, ['x/m']))).toBe(
+      `Wrong option for express-llm. providers.x.endpoint: ${rule}`,
+    )
+    const env = { AZURE_OPENAI_ENDPOINT: endpoint, AZURE_OPENAI_API_KEY: 'k' }
+    expect(messageOf(options({}, ['azure/m'], env))).toBe(
+      `Wrong option for express-llm. AZURE_OPENAI_ENDPOINT: ${rule}`,
+    )
+  })
+
+  test('of Azure takes an endpoint with a slash at its end, and no baseUrl', () => {
+    const azure = { preset: 'azure', apiKey: 'k' }
+    parse(options({ x: { ...azure, endpoint: 'https://a.openai.azure.com/' } }, ['x/m']))
+    expect(messageOf(options({ x: { ...azure, baseUrl: 'https://a.openai.azure.com' } }, ['x/m']))).toBe(
+      'Wrong option for express-llm. providers.x.baseUrl: azure takes `endpoint` instead, as in ' +
+        '"https://name.openai.azure.com".',
+    )
+  })
+
+  test('that is the preset for any server is asked for its address, not for another name', () => {
+    expect(messageOf(options({}, ['compatible/m']))).toBe(
+      'Wrong option for express-llm. providers.compatible: is missing baseUrl; say which server it is.',
+    )
+  })
+
+  test('tells every wrong header at once', () => {
+    const headers = { 'a b': 'c\n', 'x-number': 5, Connection: 'close', 'x-right': 'yes', 'x-lines': 'a\nb' }
+    const message = messageOf(options({ x: { baseUrl: 'http://h/v1', headers } }, ['x/m']))
+    expect(message.split('\n').slice(1).toSorted()).toEqual([
+      '- providers.x.headers.Connection: is set by the transport and cannot be given.',
+      '- providers.x.headers.x-lines: a header must be one line of text (its value is not shown).',
+      '- providers.x.headers.x-number: must be a text.',
+      '- providers.x.headers["a b"]: a header must be one line of text (its value is not shown).',
+      '- providers.x.headers["a b"]: is not the name of a header.',
+    ])
   })
 
   test('with a name that no target could say is refused', () => {

@@ -22,7 +22,19 @@ describe('a key that is not there', () => {
   test('is missing also when the variable is set to nothing', () => {
     const logger = recordingLogger()
     parse({ ...RIGHT, env: { ...OPENAI_ONLY, GROQ_API_KEY: ' ' }, logger })
-    expect(logger.warnings).toHaveLength(1)
+    expect(logger.warnings.map(({ message }) => message)).toEqual([
+      'express-llm leaves out groq/openai/gpt-oss-20b: set GROQ_API_KEY (it is there, but empty) to use it.',
+    ])
+  })
+
+  test('is told apart under strictKeys from one that is empty, several in one sentence', () => {
+    const tiers = { cheap: ['azure/a', 'bedrock/b', 'mistral/c'] }
+    const env = { AZURE_OPENAI_API_KEY: '', MISTRAL_API_KEY: '' }
+    expect(messageOf({ tiers, env, strictKeys: true }).split('\n').slice(1)).toEqual([
+      '- providers.azure: AZURE_OPENAI_ENDPOINT (or option `endpoint`) is not set, AZURE_OPENAI_API_KEY is empty, and strictKeys is on.',
+      '- providers.bedrock: AWS_BEARER_TOKEN_BEDROCK and AWS_REGION (or option `region`) are not set, and strictKeys is on.',
+      '- providers.mistral: MISTRAL_API_KEY is empty, and strictKeys is on.',
+    ])
   })
 
   test('is an error where a tier has no other target, naming the variables', () => {

@@ -110,7 +110,8 @@ describe('right options', () => {
   })
 
   test('know the context window of a model that the catalog knows, and leave others unknown', () => {
-    const config = parse({ ...RIGHT, tiers: { cheap: ['openai/gpt-4o', 'openai/never-heard-of'] } })
+    const logger = recordingLogger()
+    const config = parse({ ...RIGHT, tiers: { cheap: ['openai/gpt-4o', 'openai/never-heard-of'] }, logger })
     expect(config.targets.get('openai/gpt-4o')?.contextWindowTokens).toBe(128_000)
     expect(config.targets.get('openai/never-heard-of')?.contextWindowTokens).toBeUndefined()
   })
@@ -291,7 +292,7 @@ describe('wrong options', () => {
     [
       'a negative price',
       { targets: { 'openai/gpt-4o': { price: { inputUsdPerMTok: -1, outputUsdPerMTok: 0 } } } },
-      'targets["openai/gpt-4o"].price.inputUsdPerMTok: must be a number of USD per million tokens, 0 or more, got -1.',
+      'targets["openai/gpt-4o"].price.inputUsdPerMTok: must be a number of USD per million tokens from 0 to 1000000, got -1.',
     ],
     [
       'half a price',

@@ -30,6 +30,18 @@ test.each([
   expect(refusal(() => parseFakeOptions(options)).param).toBe(param)
 })
 
+test.each([[null], ['fake'], [[]], [5]])('refuses options that are no object: %o', (options) => {
+  const error = refusal(() => parseFakeOptions(options as object))
+  expect(error).toMatchObject({ code: 'config_invalid', param: 'options' })
+  expect(error.message).toBe('The options of a fake provider must be an object.')
+})
+
+test.each(['script', 'models', 'apiKeys'])('refuses %s that is no list', (name) => {
+  const error = refusal(() => parseFakeOptions({ [name]: 'text' }))
+  expect(error).toMatchObject({ code: 'config_invalid', param: name })
+  expect(error.message).toContain(`"${name}" of the fake provider must be a list`)
+})
+
 test.each([
   [{ fault: 'stal' }, 'Did you mean "stall"?'],
   [{ status: 429, retryafter: 1 }, 'Did you mean "retryAfter"?'],

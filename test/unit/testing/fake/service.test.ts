@@ -255,3 +255,18 @@ test('a body longer than it reads is refused', () => {
   const raw = { method: 'POST', path: '/v1/chat/completions', headers: {}, body: undefined, socketId: 1 }
   expect(statusOf(service().receive(raw).response)).toBe(413)
 })
+
+test.each([[{ status: 500 }], ['text'], [null], [undefined]])(
+  'a script that is no list is refused: %o',
+  (steps) => {
+    const fake = service()
+    const script = () => fake.script(steps as unknown as Parameters<FakeService['script']>[0])
+    expect(script).toThrow('script() takes a list of steps, as in script([{ status: 503 }]).')
+    expect(script).toThrow(expect.objectContaining({ code: 'config_invalid' }))
+  },
+)
+
+test('a rule whose predicate is no function is refused', () => {
+  const fake = service()
+  expect(() => fake.when('sick' as unknown as () => boolean, 'hi')).toThrow('when() takes a function')
+})
