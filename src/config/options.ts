@@ -55,7 +55,7 @@ export interface RouterOptions<Req = AppRequest> {
 export interface ProviderOptions {
   /** A preset's name. @default the instance's name when it is a preset; `compatible` when `baseUrl` is given */
   readonly preset?: string
-  /** Base URL of the API, up to and without `/chat/completions`. @default the preset's */
+  /** Base URL of the API, up to and without `/chat/completions` (Azure: up to and with `/openai`). @default the preset's */
   readonly baseUrl?: string
   /** The key itself. @default read from the variable in `apiKeyEnv` */
   readonly apiKey?: string

@@ -56,8 +56,13 @@ const AZURE_API_VERSION = '2024-10-21'
 function findAzure({ name, options, env }: InstanceSource, problems: Problems): Place {
   const apiVersion = options.apiVersion ?? firstOf(env, AZURE_API_VERSION_VARIABLES) ?? AZURE_API_VERSION
   const path = (option: string): string => optionPath('providers', name, option)
-  if (options.baseUrl !== undefined)
-    problems.add(path('baseUrl'), `azure takes \`endpoint\` instead, as in ${AZURE_EXAMPLE}.`)
+  if (options.baseUrl !== undefined) {
+    // A gateway in front of Azure, which has a path of its own.
+    checkAddress(options.baseUrl, path('baseUrl'), problems)
+    if (options.endpoint !== undefined)
+      problems.add(path('baseUrl'), 'must not stand beside `endpoint`: one address.')
+    return { baseUrl: options.baseUrl, apiVersion }
+  }
   const endpoint = options.endpoint ?? firstOf(env, AZURE_ENDPOINT_VARIABLES)
   if (endpoint === undefined)
     return { baseUrl: undefined, missing: missingOf(env, AZURE_ENDPOINT_VARIABLES, 'endpoint') }

@@ -171,12 +171,15 @@ describe('a provider instance', () => {
     )
   })
 
-  test('of Azure takes an endpoint with a slash at its end, and no baseUrl', () => {
+  test('of Azure takes an endpoint with a slash at its end, or behind a gateway a baseUrl alone', () => {
     const azure = { preset: 'azure', apiKey: 'k' }
-    parse(options({ x: { ...azure, endpoint: 'https://a.openai.azure.com/' } }, ['x/m']))
-    expect(messageOf(options({ x: { ...azure, baseUrl: 'https://a.openai.azure.com' } }, ['x/m']))).toBe(
-      'Wrong option for express-llm. providers.x.baseUrl: azure takes `endpoint` instead, as in ' +
-        '"https://name.openai.azure.com".',
+    const endpoint = 'https://a.openai.azure.com/'
+    const baseUrl = 'https://gateway.example.com/ai/openai'
+    parse(options({ x: { ...azure, endpoint } }, ['x/m']))
+    const config = parse(options({ x: { ...azure, baseUrl } }, ['x/m']))
+    expect(instance(config, 'x')).toMatchObject({ baseUrl, endpoint: undefined, apiVersion: '2024-10-21' })
+    expect(messageOf(options({ x: { ...azure, baseUrl, endpoint } }, ['x/m']))).toBe(
+      'Wrong option for express-llm. providers.x.baseUrl: must not stand beside `endpoint`: one address.',
     )
   })
 
