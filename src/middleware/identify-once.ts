@@ -14,10 +14,12 @@ export function identifyOnce({ state, req, res }: RequestParts): () => Caller | 
   const { identify, timeouts } = state.config
   if (identify === undefined) return () => ANONYMOUS
   let answer: Caller | Promise<Caller> | undefined
+  let isAsking = false
   return () => {
     if (answer !== undefined) return answer
     // Should `identify` itself make a call of this request, that one must not ask `identify` again, and so for ever.
-    answer = usedInside()
+    if (isAsking) return Promise.reject(usedInside())
+    isAsking = true
     answer = ask()
     return answer
   }
@@ -46,15 +48,10 @@ export function identifyOnce({ state, req, res }: RequestParts): () => Caller | 
   }
 }
 
-function usedInside(): Promise<Caller> {
-  const refused = Promise.reject(
-    identifyFailed(
-      'it used req.llm, which needs to know who is asking; use a router of createRouter() there',
-    ),
+function usedInside(): LlmError {
+  return identifyFailed(
+    'it used req.llm, which needs to know who is asking; use a router of createRouter() there',
   )
-  // Only who gets it handles it; mostly nobody does.
-  refused.catch(() => undefined)
-  return refused
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -13,6 +13,7 @@ import {
   readRequestId,
 } from './classify-error.ts'
 import { textOf } from './json-shape.ts'
+import { LeanOpenAI } from './lean-openai.ts'
 import type { Speaker } from './operation-adapter.ts'
 import type { Dialect } from './preset.ts'
 import type { ProviderConfig } from './provider-config.ts'
@@ -95,7 +96,10 @@ interface Sending {
 async function post(client: OpenAI, { path, body, options, context }: Sending): Promise<Response> {
   if (options.signal.aborted) throw cancelled(context)
   try {
-    return await client.post(path, { body, ...requestOptions(options, context.delivery) }).asResponse()
+    const request = { body, ...requestOptions(options, context.delivery) }
+    return await (client instanceof LeanOpenAI
+      ? client.postOnce(path, request)
+      : client.post(path, request).asResponse())
   } catch (thrown) {
     throw classifyError(thrown, context)
   }

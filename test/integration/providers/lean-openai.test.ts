@@ -1,4 +1,4 @@
-import OpenAI, { APIConnectionTimeoutError, APIUserAbortError } from 'openai'
+import OpenAI, { APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai'
 import { expect, test } from 'vitest'
 import { LeanOpenAI } from '../../../src/providers/lean-openai.ts'
 import { aFake } from '../../support/app.ts'
@@ -47,6 +47,46 @@ test('sends, byte for byte, what the official client sends: first, again, with a
   })
   expect(sent[12]?.headers).toMatchObject({ 'x-call': 'own' })
   expect(sent[13]?.headers).not.toHaveProperty('x-call')
+})
+
+test('its one POST sends the same bytes, and throws the same errors', async () => {
+  const script = [
+    {},
+    { status: 429, retryAfter: 7 },
+    { status: 400, param: 'x', message: 'no' },
+    { fault: 'html', status: 502 },
+  ] as const
+  const failures = [{ body: { object: 'error', message: 'flat', code: 3 }, status: 422 }] as const
+  const { fake, lean, official } = await clients({ script: [...script, ...failures, ...script, ...failures] })
+  const sends = [
+    () => official.post('/chat/completions', { body, timeout: 5000 }).asResponse(),
+    () =>
+      lean.postOnce('/chat/completions', {
+        body,
+        timeout: 5000,
+        signal: new AbortController().signal,
+        fetchOptions: { delivery: { isSent: false } },
+      }),
+  ]
+  const outcomes = []
+  for (const send of sends) {
+    for (const _ of [...script, ...failures])
+      outcomes.push(
+        await send().then(
+          (response) => response.text(),
+          (error: unknown) => error,
+        ),
+      )
+  }
+  const told = outcomes.map((outcome) => {
+    if (!(outcome instanceof APIError)) return typeof outcome
+    const { status, message, code, param, error } = outcome
+    return { name: outcome.constructor.name, status, message, code, param, error: error as unknown }
+  })
+  expect(told).toHaveLength(10)
+  expect(told.slice(5)).toEqual(told.slice(0, 5))
+  const sent = fake.requests.map(({ headers, body: sentBody }) => ({ headers, body: sentBody }))
+  expect(sent.slice(5)).toEqual(sent.slice(0, 5))
 })
 
 test('its timeout ends the request on the wire', async () => {
