@@ -2,7 +2,7 @@
  * The official client without the work that every request of ours repeats.
  *
  * The client composes URL, headers and two abort signals anew for each request; here they are the same ones each time.
- * Profiled under load, that was more than half of what a request costs in the client (31 of 36 µs, 9 afterwards). Both
+ * Timed in process with a prototype, a request through the client cost 31 µs before and 9 µs with both overrides. Both
  * methods are public and made to be overridden; whatever is not our own plain POST goes the client's own way.
  */
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, type ClientOptions } from 'openai'

@@ -115,15 +115,18 @@ function withOptions(caller: Caller, call: OpenCall): Caller {
   }
 }
 
+/** Looks the route up once, so that span and settlement cannot differ about it. */
 function startTelemetry(call: OpenCall): void {
-  call.telemetry ??= call.state.telemetry.startCall({
+  if (call.telemetry !== undefined) return
+  call.route = call.binding.route()
+  call.telemetry = call.state.telemetry.startCall({
     operation: call.operation,
     callId: call.callId,
     startedAtMs: call.startedAtMs,
     plan: call.plan,
     requestedModel: call.requestedModel,
     caller: call.caller,
-    route: call.binding.route(),
+    route: call.route,
     request: call.binding.telemetry,
   })
 }
@@ -137,7 +140,7 @@ function finish(call: OpenCall, error: LlmError | undefined): Settlement {
     operation: call.operation,
     plan: call.plan,
     caller: call.caller,
-    route: call.binding.route(),
+    route: call.route,
     requestedModel: call.requestedModel,
     error,
     records: call.records,

@@ -54,6 +54,8 @@ export interface OpenCall<O extends Operation = Operation> {
   requestedModel: string | undefined
   caller: Caller | undefined
   plan: Plan | undefined
+  /** Known with the telemetry's start. */
+  route: string | undefined
   telemetry: CallTelemetry | undefined
   ending: CallEnding | undefined
 }
@@ -75,6 +77,7 @@ export function openCall<O extends Operation>(state: RouterState, input: CallInp
     requestedModel: undefined,
     caller: undefined,
     plan: undefined,
+    route: undefined,
     telemetry: undefined,
     ending: undefined,
   }
