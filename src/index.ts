@@ -1,11 +1,11 @@
 /** express-llm: middleware that attaches `req.llm`, a cost-aware, observable router over many model providers. */
 export { llm, type LlmMiddleware, type LlmRequest } from './middleware/llm.ts'
 export { llmErrorHandler, type LlmErrorMiddleware, type LlmProblem } from './middleware/error-handler.ts'
-export { createRouter, type Router } from './router/router.ts'
-export type { Llm, LlmChatParams, LlmCompletions, LlmEmbeddingParams } from './router/llm.ts'
+export { createRouter, type Router } from './surface/router.ts'
+export type { Llm, LlmChatParams, LlmCompletions, LlmEmbeddingParams } from './surface/llm.ts'
 export type { CallOptions } from './router/call-options.ts'
-export type { CallPlan } from './router/call-plan.ts'
-export type { CallPromise } from './router/call-promise.ts'
+export type { CallPlan } from './surface/call-plan.ts'
+export type { CallPromise } from './surface/call-promise.ts'
 export type {
   ProviderOptions,
   ResponseHeaderOptions,

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { VERSION } from '../src/router/version.ts'
+import { VERSION } from '../src/surface/version.ts'
 
 const ROOT = new URL('../', import.meta.url)
 const TARBALL_MAX_BYTES = 150_000

@@ -16,6 +16,20 @@ export const DEFAULT_TIMEOUTS: RouterConfig['timeouts'] = {
   // The official client's own limit.
   callMs: 600_000,
   identifyMs: 10_000,
+  // Undefined: the two below, which hold only where another target is left.
+  firstTokenMs: undefined,
+  reasoningFirstTokenMs: undefined,
+  betweenTokensMs: 30_000,
+  reasoningBetweenTokensMs: 120_000,
+  abandonedMs: 120_000,
+}
+
+export const DEFAULT_FIRST_TOKEN_MS = 12_000
+export const DEFAULT_REASONING_FIRST_TOKEN_MS = 90_000
+
+export const DEFAULT_STREAMS: RouterConfig['streams'] = {
+  afterCut: 'error',
+  bufferMaxBytes: 4 * 1024 * 1024,
 }
 
 export const DEFAULT_TRANSPORT = {

@@ -32,6 +32,8 @@ export interface RouterOptions<Req = AppRequest> {
   readonly retry?: RetryOptions
   /** Time limits of attempts, calls and `identify`. */
   readonly timeouts?: TimeoutOptions
+  /** What streams do. */
+  readonly streams?: StreamOptions
   /** How bytes get to providers; `'fetch'` is short for `{ kind: 'fetch' }`. @default 'undici' */
   readonly transport?: 'undici' | 'fetch' | TransportOptions
   /** Spans and metrics. */
@@ -88,6 +90,16 @@ export interface TargetOptions {
   readonly isReasoning?: boolean
   /** Longest wait for one attempt, ms. @default timeouts.attemptMs, or timeouts.reasoningAttemptMs */
   readonly attemptTimeoutMs?: number
+  /**
+   * Streamed: longest wait for the first content, ms.
+   * @default timeouts.firstTokenMs, or timeouts.reasoningFirstTokenMs
+   */
+  readonly firstTokenTimeoutMs?: number
+  /**
+   * Streamed: longest silence after the first content, ms.
+   * @default timeouts.betweenTokensMs, or timeouts.reasoningBetweenTokensMs
+   */
+  readonly betweenTokensTimeoutMs?: number
 }
 
 export interface RetryOptions {
@@ -112,8 +124,35 @@ export interface TimeoutOptions {
   readonly reasoningAttemptMs?: number
   /** The whole call, waits and fallbacks included, ms. @default 600000 (the client's own) */
   readonly callMs?: number
-  /** `identify`, ms; it fails closed. @default 10000 */
+  /** `identify` and `authorize`, ms; they fail closed. @default 10000 */
   readonly identifyMs?: number
+  /**
+   * Streamed: longest wait for the first content, ms.
+   * @default 12000 and 1000 more for each 10,000 input tokens, and only where another target is left
+   */
+  readonly firstTokenMs?: number
+  /** The same for a reasoning model, ms. @default 90000, and only where another target is left */
+  readonly reasoningFirstTokenMs?: number
+  /** Streamed: longest silence of the provider after the first content, ms. @default 30000 */
+  readonly betweenTokensMs?: number
+  /** The same for a reasoning model, ms. @default 120000 */
+  readonly reasoningBetweenTokensMs?: number
+  /** Streamed: a stream that nobody reads for longer than this is ended, ms. @default 120000 */
+  readonly abandonedMs?: number
+}
+
+/** What a call does when a stream breaks after its first content; see `docs/streaming.md`. */
+export type AfterCut = 'error' | 'buffer'
+
+export interface StreamOptions {
+  /**
+   * `error`: content reaches the caller as it comes, and a stream that breaks after that ends with an error.
+   * `buffer`: the answer is held back until it is complete, so that any failure can start over at the next target.
+   * @default 'error'
+   */
+  readonly afterCut?: AfterCut
+  /** Longest answer that `buffer` holds back, bytes of JSON; a longer one is let through from there on. @default 4194304 (4 MiB) */
+  readonly bufferMaxBytes?: number
 }
 
 export interface TransportOptions {

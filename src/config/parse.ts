@@ -1,7 +1,13 @@
 import { systemClock } from '../core/clock.ts'
 import type { AppRequest } from '../core/identify.ts'
 import { consoleWarnings } from '../core/logger.ts'
-import { DEFAULT_RESPONSE_HEADERS, DEFAULT_RETRY, DEFAULT_TELEMETRY, DEFAULT_TIMEOUTS } from './defaults.ts'
+import {
+  DEFAULT_RESPONSE_HEADERS,
+  DEFAULT_RETRY,
+  DEFAULT_STREAMS,
+  DEFAULT_TELEMETRY,
+  DEFAULT_TIMEOUTS,
+} from './defaults.ts'
 import { environment } from './environment.ts'
 import { readInstances } from './instances.ts'
 import { refuseEmptied, refuseMissingKeys, warnOfMissingKeys } from './missing-keys.ts'
@@ -43,6 +49,7 @@ type Settings = Pick<
   | 'identify'
   | 'retry'
   | 'timeouts'
+  | 'streams'
   | 'transport'
   | 'telemetry'
   | 'responseHeaders'
@@ -62,6 +69,7 @@ function readSettings(sections: Sections, problems: Problems): Settings {
     identify: sections.identify,
     retry,
     timeouts: { ...DEFAULT_TIMEOUTS, ...sections.timeouts },
+    streams: { ...DEFAULT_STREAMS, ...sections.streams },
     transport: readTransport(sections.transport ?? {}, environment(sections.env), problems),
     telemetry: { ...DEFAULT_TELEMETRY, ...sections.telemetry },
     responseHeaders: { ...DEFAULT_RESPONSE_HEADERS, ...sections.responseHeaders },

@@ -4,7 +4,13 @@ import type { Clock, Random } from '../core/clock.ts'
 import type { Target } from '../core/target.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { ProviderConfig, TransportConfig } from '../providers/provider-config.ts'
-import type { ResponseHeaderOptions, RetryOptions, TelemetryOptions, TimeoutOptions } from './options.ts'
+import type {
+  ResponseHeaderOptions,
+  RetryOptions,
+  StreamOptions,
+  TelemetryOptions,
+  TimeoutOptions,
+} from './options.ts'
 
 /** The options, complete and checked: what every room reads. */
 export interface RouterConfig {
@@ -20,7 +26,11 @@ export interface RouterConfig {
   readonly providers: ReadonlyMap<string, ProviderConfig | AiSdkTarget>
   readonly strategy: 'in-order'
   readonly retry: Required<Omit<RetryOptions, 'maxAttempts'>> & { readonly maxAttempts: number | undefined }
-  readonly timeouts: Required<TimeoutOptions>
+  readonly timeouts: Required<Omit<TimeoutOptions, 'firstTokenMs' | 'reasoningFirstTokenMs'>> & {
+    readonly firstTokenMs: number | undefined
+    readonly reasoningFirstTokenMs: number | undefined
+  }
+  readonly streams: Required<StreamOptions>
   readonly transport: TransportConfig
   readonly telemetry: Required<TelemetryOptions>
   readonly responseHeaders: Required<ResponseHeaderOptions>

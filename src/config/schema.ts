@@ -12,6 +12,7 @@ import type {
   ResponseHeaderOptions,
   RetryOptions,
   RouterOptions,
+  StreamOptions,
   TargetOptions,
   TelemetryOptions,
   TimeoutOptions,
@@ -100,7 +101,17 @@ const timeoutsShape = {
   reasoningAttemptMs: z.exactOptional(ms()),
   callMs: z.exactOptional(ms()),
   identifyMs: z.exactOptional(ms()),
+  firstTokenMs: z.exactOptional(ms()),
+  reasoningFirstTokenMs: z.exactOptional(ms()),
+  betweenTokensMs: z.exactOptional(ms()),
+  reasoningBetweenTokensMs: z.exactOptional(ms()),
+  abandonedMs: z.exactOptional(ms()),
 } satisfies Record<keyof TimeoutOptions, unknown>
+
+const streamsShape = {
+  afterCut: z.exactOptional(oneOf(['error', 'buffer'])),
+  bufferMaxBytes: z.exactOptional(whole(1, Number.MAX_SAFE_INTEGER, ' of bytes')),
+} satisfies Record<keyof StreamOptions, unknown>
 
 const telemetryShape = {
   enabled: z.exactOptional(flag()),
@@ -150,6 +161,8 @@ const targetShape = {
   capabilities: z.exactOptional(options(capabilitiesShape)),
   isReasoning: z.exactOptional(flag()),
   attemptTimeoutMs: z.exactOptional(ms()),
+  firstTokenTimeoutMs: z.exactOptional(ms()),
+  betweenTokensTimeoutMs: z.exactOptional(ms()),
 } satisfies Record<keyof TargetOptions, unknown>
 
 const TARGETS_RULE = 'must be a list of targets, each "instance/model"'
@@ -179,6 +192,7 @@ export const SECTION_SCHEMAS = {
   strictKeys: flag(),
   retry: options(retryShape),
   timeouts: options(timeoutsShape),
+  streams: options(streamsShape),
   transport: options(transportShape),
   telemetry: options(telemetryShape),
   responseHeaders: options(responseHeadersShape),
@@ -204,6 +218,7 @@ export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(SECTION_SCHEMAS),
   retry: Object.keys(retryShape),
   timeouts: Object.keys(timeoutsShape),
+  streams: Object.keys(streamsShape),
   transport: Object.keys(transportShape),
   'transport.tls': Object.keys(tlsShape),
   telemetry: Object.keys(telemetryShape),

@@ -1,10 +1,11 @@
 /** Targets: what stands behind each `instance/model` that the options name. */
 import { didYouMean } from '../core/spelling.ts'
-import type { Target } from '../core/target.ts'
+import type { FirstTokenTimeout, Target } from '../core/target.ts'
 import { knownContextWindow } from '../pricing/catalog.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
 import { serverOf } from './address.ts'
+import { DEFAULT_FIRST_TOKEN_MS, DEFAULT_REASONING_FIRST_TOKEN_MS } from './defaults.ts'
 import type { MissingVariable } from './environment.ts'
 import type { Instance, Instances } from './instances.ts'
 import { shortened } from './option-path.ts'
@@ -128,7 +129,25 @@ function buildTarget(
     capabilities: own?.capabilities ?? {},
     attemptTimeoutMs:
       own?.attemptTimeoutMs ?? (isReasoning ? timeouts.reasoningAttemptMs : timeouts.attemptMs),
+    firstToken: firstTokenOf(own, isReasoning, timeouts),
+    betweenTokensTimeoutMs:
+      own?.betweenTokensTimeoutMs ??
+      (isReasoning ? timeouts.reasoningBetweenTokensMs : timeouts.betweenTokensMs),
     server: instance.kind === 'http' ? serverOfConfig(instance.config) : undefined,
+  }
+}
+
+function firstTokenOf(
+  own: TargetOptions | undefined,
+  isReasoning: boolean,
+  timeouts: RouterConfig['timeouts'],
+): FirstTokenTimeout {
+  const asked =
+    own?.firstTokenTimeoutMs ?? (isReasoning ? timeouts.reasoningFirstTokenMs : timeouts.firstTokenMs)
+  if (asked !== undefined) return { timeoutMs: asked, isDefault: false }
+  return {
+    timeoutMs: isReasoning ? DEFAULT_REASONING_FIRST_TOKEN_MS : DEFAULT_FIRST_TOKEN_MS,
+    isDefault: true,
   }
 }
 

@@ -1,7 +1,15 @@
 import { LlmError } from './llm-error.ts'
 
 /** Who ended a call: `express_llm.abort.cause` of its spans. */
-export type AbortCause = 'client_gone' | 'caller_signal' | 'deadline' | 'router_closed'
+export type AbortCause =
+  | 'client_gone'
+  | 'caller_signal'
+  | 'deadline'
+  | 'router_closed'
+  /** The reader of a stream has left it: `break`, `.abort()`, a cancelled body. */
+  | 'reader_stopped'
+  /** Nobody has read a stream for longer than `timeouts.abandonedMs`. */
+  | 'abandoned'
 
 /** The reason of every abort in this package: an `LlmError` that knows who aborted. */
 export class CallAborted extends LlmError {
@@ -25,6 +33,16 @@ const WORDS = {
     code: 'deadline_exceeded',
     status: 504,
     message: 'The call did not finish before its deadline (`timeout`, or `timeouts.callMs` of the config).',
+  },
+  reader_stopped: {
+    code: 'cancelled',
+    status: 499,
+    message: 'The stream was left by its reader before its end.',
+  },
+  abandoned: {
+    code: 'stream_abandoned',
+    status: 499,
+    message: 'Nobody read the stream for longer than `timeouts.abandonedMs`, so it was ended.',
   },
   router_closed: {
     code: 'router_closed',

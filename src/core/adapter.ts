@@ -1,3 +1,4 @@
+import type { ProviderStream } from './provider-stream.ts'
 import type { ChatCompletion, ChatParams, EmbeddingResponse, EmbedParams } from './openai-types.ts'
 import type { Operation, Target } from './target.ts'
 import type { Usage } from './usage.ts'
@@ -51,6 +52,16 @@ export interface Adapter {
     params: OperationTypes[O]['params'],
     options: SendOptions,
   ): Promise<ProviderAnswer<O>>
+  /** Why this provider cannot stream; undefined when it can. */
+  readonly streamingUnsupported: string | undefined
+  /**
+   * Asks for a chat answer as a stream, and resolves as soon as the provider has begun to give one (a 200 and an event
+   * stream); `options.timeoutMs` is the longest wait for that. Throws an `AttemptError`; nothing else.
+   *
+   * After that the stream belongs to the caller: it must be read to its end, or cancelled. `options.signal` ends nothing
+   * any more.
+   */
+  stream(params: ChatParams, options: SendOptions): Promise<ProviderStream>
   /** Releases sockets. Calls under way may fail. */
   close(): Promise<void>
 }

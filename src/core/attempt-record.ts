@@ -33,4 +33,18 @@ export interface AttemptRecord {
   readonly finishReasons: readonly string[] | undefined
   readonly upstreamRequestId: string | undefined
   readonly droppedParams: readonly string[]
+  /** Set when the attempt was streamed. */
+  readonly stream: StreamFacts | undefined
+}
+
+/** What a stream adds to the facts of its attempt. */
+export interface StreamFacts {
+  /** From the sending of the request to the first chunk, ms; undefined when none came. */
+  readonly timeToFirstChunkMs: number | undefined
+  /** Chunks that came, those without content included. */
+  readonly chunkCount: number
+  /** Parts that could not be parsed and were left out. */
+  readonly malformedCount: number
+  /** Did the caller get a part of this answer? Then nobody else could answer the call any more. */
+  readonly isCommitted: boolean
 }

@@ -183,6 +183,16 @@ const rules = {
     meaning: 'the stream broke before its end',
     publicMeaning: 'the answer broke off',
   },
+  abandoned: {
+    then: 'give-up',
+    cooldown: 'none',
+    errorType: 'stream_abandoned',
+    spanStatus: 'error',
+    httpStatus: 499,
+    isLoud: false,
+    meaning: 'nobody read the stream, so it was ended',
+    publicMeaning: 'the request was ended',
+  },
   rejected: {
     then: 'next',
     cooldown: 'none',

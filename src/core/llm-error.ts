@@ -15,6 +15,8 @@ export type LlmErrorCode =
   | 'content_filtered'
   | 'context_window_exceeded'
   | 'exhausted'
+  | 'stream_interrupted'
+  | 'stream_abandoned'
   | 'deadline_exceeded'
   | 'cancelled'
   | 'budget_exceeded'

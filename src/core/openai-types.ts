@@ -3,8 +3,11 @@ import type OpenAI from 'openai'
 
 export type ChatCompletion = OpenAI.Chat.Completions.ChatCompletion
 export type ChatCompletionChoice = OpenAI.Chat.Completions.ChatCompletion.Choice
+export type ChatChunk = OpenAI.Chat.Completions.ChatCompletionChunk
+export type ChatChunkChoice = OpenAI.Chat.Completions.ChatCompletionChunk.Choice
 export type ChatMessage = OpenAI.Chat.Completions.ChatCompletionMessageParam
 export type ChatParamsNonStreaming = OpenAI.Chat.Completions.ChatCompletionCreateParamsNonStreaming
+export type ChatParamsStreaming = OpenAI.Chat.Completions.ChatCompletionCreateParamsStreaming
 export type CompletionUsage = OpenAI.Completions.CompletionUsage
 export type EmbeddingParams = OpenAI.Embeddings.EmbeddingCreateParams
 export type EmbeddingResponse = OpenAI.Embeddings.CreateEmbeddingResponse

@@ -23,6 +23,10 @@ export interface AttemptReport {
   readonly costStatus: AttemptCostStatus
   readonly costSource?: CostSource
   readonly upstreamRequestId?: string
+  /** Streamed: from the sending of the request to the first chunk, ms. */
+  readonly timeToFirstChunkMs?: number
+  /** Streamed: parts that could not be parsed and were left out; absent when there were none. */
+  readonly malformedParts?: number
 }
 
 /** How a call went: which target answered and why, every attempt, what was skipped, tokens, cost, latency. */
@@ -51,6 +55,8 @@ export interface CallReport {
   /** USD of attempts whose answer was not used. */
   readonly wastedUsd?: number
   readonly latencyMs: number
+  /** Streamed: from the call's begin to its first content, ms; absent when none came. */
+  readonly timeToFirstTokenMs?: number
   readonly retryWaitMs: number
   readonly user?: string
   readonly tenant?: string

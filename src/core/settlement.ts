@@ -43,6 +43,9 @@ export interface Settlement {
   readonly wasted: CostTotal
   readonly startedAtMs: number
   readonly latencyMs: number
+  /** Streamed: from the call's begin to the commit point, ms; undefined when nothing reached the caller. */
+  readonly timeToFirstTokenMs: number | undefined
+  readonly isStreamed: boolean
   readonly retryWaitMs: number
   readonly metadata: Readonly<Record<string, string>> | undefined
 }

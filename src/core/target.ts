@@ -46,8 +46,21 @@ export interface Target {
   readonly capabilities: Capabilities
   /** Longest wait for one attempt at this target, ms. */
   readonly attemptTimeoutMs: number
+  /** Streamed: longest wait for the first content. */
+  readonly firstToken: FirstTokenTimeout
+  /** Streamed: longest silence after the first content, ms. */
+  readonly betweenTokensTimeoutMs: number
   /** Host and port that attempts go to, for spans; undefined for an in-process model. */
   readonly server: { readonly address: string; readonly port: number } | undefined
+}
+
+export interface FirstTokenTimeout {
+  readonly timeoutMs: number
+  /**
+   * Nobody asked for this limit: it grows with the prompt, and holds only where another target is left, because to leave
+   * a slow model for nothing helps nobody.
+   */
+  readonly isDefault: boolean
 }
 
 /** Why a target is not asked, in a word (for machines) and a sentence (for people). */

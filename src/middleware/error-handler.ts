@@ -101,6 +101,8 @@ const TITLES: Readonly<Record<LlmError['code'], string>> = {
   content_filtered: 'The content filter refused the request',
   context_window_exceeded: 'The request is too long for the model',
   exhausted: 'No model could answer',
+  stream_interrupted: 'The answer broke off',
+  stream_abandoned: 'The answer was not read',
   deadline_exceeded: 'The answer took too long',
   cancelled: 'The request was cancelled',
   budget_exceeded: 'The budget is used up',

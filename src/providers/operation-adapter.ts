@@ -14,6 +14,8 @@ export function adapterOf(speakers: Speakers, close: () => Promise<void>): Adapt
   return {
     unsupported: (operation, params) => speakers[operation].unsupported(params),
     send: (operation, params, options) => speakers[operation].send(params, options),
+    streamingUnsupported: 'this provider does not stream',
+    stream: () => Promise.reject(new Error('not built yet')),
     close,
   }
 }

@@ -158,6 +158,7 @@ function recordOf<O extends Operation>(call: OpenCall<O>, facts: AttemptFacts<O>
     finishReasons: answer?.finishReasons,
     upstreamRequestId: answer?.upstreamRequestId ?? failure?.upstreamRequestId,
     droppedParams: answer?.droppedParams ?? [],
+    stream: undefined,
   }
 }
 

@@ -147,6 +147,8 @@ function finish(call: OpenCall, error: LlmError | undefined): Settlement {
     skipped: [...(call.plan?.skipped ?? []), ...call.skipped],
     startedAtMs: call.startedAtMs,
     latencyMs: toMicroseconds(clock.monotonic() - call.startedMonotonicMs),
+    timeToFirstTokenMs: undefined,
+    isStreamed: false,
     retryWaitMs: toMicroseconds(call.retryWaitMs),
     metadata: call.options.metadata,
   })

@@ -20,6 +20,8 @@ export type CallFacts = Pick<
   | 'startedAtMs'
   | 'latencyMs'
   | 'retryWaitMs'
+  | 'timeToFirstTokenMs'
+  | 'isStreamed'
   | 'metadata'
 >
 

@@ -7,14 +7,17 @@ export type Sources = ReadonlyMap<string, string>
 
 /** Imports go to a lower rank only. A new room gets its row here. */
 export const RANKS: Readonly<Record<string, number>> = {
-  entries: 6,
-  testing: 5,
-  middleware: 4,
+  entries: 7,
+  endpoints: 6,
+  testing: 6,
+  middleware: 5,
+  surface: 4,
   router: 3,
   config: 2,
   plan: 2,
   resilience: 2,
   providers: 1,
+  streams: 1,
   pricing: 1,
   telemetry: 1,
   core: 0,

@@ -2,7 +2,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { createServer } from 'node:http'
 import { onTestFinished } from 'vitest'
 import type { RouterOptions } from '../../src/config/options.ts'
-import { createRouter, type Router } from '../../src/router/router.ts'
+import { createRouter, type Router } from '../../src/surface/router.ts'
 import {
   createFakeProvider,
   type FakeProvider,

@@ -15,6 +15,8 @@ export function aTarget(id: string, parts: Partial<Target> = {}): Target {
     contextWindowTokens: undefined,
     capabilities: {},
     attemptTimeoutMs: 120_000,
+    firstToken: { timeoutMs: 12_000, isDefault: true },
+    betweenTokensTimeoutMs: 30_000,
     server: undefined,
     ...parts,
   }
@@ -38,6 +40,7 @@ export function aRecord(target: Target, parts: Partial<AttemptRecord> = {}): Att
     finishReasons: ['stop'],
     upstreamRequestId: undefined,
     droppedParams: [],
+    stream: undefined,
     ...parts,
   }
 }

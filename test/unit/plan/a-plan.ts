@@ -19,6 +19,8 @@ function aTarget(id: string, overrides: Partial<Target> = {}): Target {
     contextWindowTokens: undefined,
     capabilities: {},
     attemptTimeoutMs: 120_000,
+    firstToken: { timeoutMs: 12_000, isDefault: true },
+    betweenTokensTimeoutMs: 30_000,
     server: undefined,
     ...overrides,
   }

@@ -18,6 +18,8 @@ export function aTarget(
     contextWindowTokens: undefined,
     capabilities: {},
     attemptTimeoutMs: 120_000,
+    firstToken: { timeoutMs: 12_000, isDefault: true },
+    betweenTokensTimeoutMs: 30_000,
     server: undefined,
     ...overrides,
   }

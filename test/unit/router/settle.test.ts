@@ -37,6 +37,8 @@ function facts(records: readonly AttemptRecord[], error?: LlmError): CallFacts {
     startedAtMs: 0,
     latencyMs: 12,
     retryWaitMs: 0,
+    timeToFirstTokenMs: undefined,
+    isStreamed: false,
     metadata: undefined,
   }
 }

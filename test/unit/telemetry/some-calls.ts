@@ -41,6 +41,8 @@ export function aSettlement(records: readonly AttemptRecord[], parts: Partial<Ca
     startedAtMs: 1_700_000_000_000,
     latencyMs: 1500,
     retryWaitMs: 0,
+    timeToFirstTokenMs: undefined,
+    isStreamed: false,
     metadata: undefined,
     ...parts,
   })

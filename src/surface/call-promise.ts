@@ -1,7 +1,7 @@
 import type { OperationTypes, ProviderAnswer } from '../core/adapter.ts'
 import type { CallReport } from '../core/report.ts'
 import type { Operation } from '../core/target.ts'
-import type { CallResult } from './call.ts'
+import type { CallResult } from '../router/call.ts'
 
 /** What a settled call has to give. */
 interface Outcome<T> {
