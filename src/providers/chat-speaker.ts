@@ -14,7 +14,7 @@ import {
 } from './classify-error.ts'
 import { textOf } from './json-shape.ts'
 import { LeanOpenAI } from './lean-openai.ts'
-import type { Speaker } from './operation-adapter.ts'
+import type { ChatSpeaker } from './operation-adapter.ts'
 import type { Dialect } from './preset.ts'
 import type { ProviderConfig } from './provider-config.ts'
 import { readJson } from './read-json.ts'
@@ -45,7 +45,7 @@ function chatApiOf(name: string, dialect: Dialect): ChatApi {
   }
 }
 
-export function createChatSpeaker(config: ProviderConfig, client: OpenAI): Speaker<'chat'> {
+export function createChatSpeaker(config: ProviderConfig, client: OpenAI): ChatSpeaker {
   const { instance, preset } = config
   const { path, translation, read } = chatApiOf(instance, preset.dialect)
   const isOffered = preset.operations.includes('chat')
