@@ -25,6 +25,7 @@ export function reportOf(settlement: Settlement, traceId: string | undefined): C
     costStatus: cost.status,
     wastedUsd: usd(wasted.amountNanoUsd),
     latencyMs: settlement.latencyMs,
+    timeToFirstTokenMs: settlement.timeToFirstTokenMs,
     retryWaitMs: settlement.retryWaitMs,
     user: caller?.user,
     tenant: caller?.tenant,
@@ -50,6 +51,8 @@ function attemptReport(record: AttemptRecord): AttemptReport {
     costStatus: record.cost.status,
     costSource: record.cost.source,
     upstreamRequestId: record.upstreamRequestId,
+    timeToFirstChunkMs: record.stream?.timeToFirstChunkMs,
+    malformedParts: record.stream?.malformedCount || undefined,
   })
 }
 

@@ -28,7 +28,8 @@ export type CallFacts = Pick<
 /** The one settlement of a call, from its facts. Pure. */
 export function settle(facts: CallFacts): Settlement {
   const { records, error } = facts
-  // A success that came after the call had ended (a deadline just passed) was billed but answers nobody.
+  // A success that came after the call had ended (a deadline just passed) was billed but answers nobody; so was a stream
+  // that broke after its commit.
   const final = error === undefined ? records.findLast((record) => record.outcome === 'success') : undefined
   const unused = records.filter((record) => record !== final)
   return {
@@ -53,7 +54,9 @@ function outcomeOf(facts: CallFacts, final: AttemptRecord | undefined): CallOutc
 }
 
 function callErrorType(error: LlmError, records: readonly AttemptRecord[]): ErrorType {
-  if (error instanceof CallAborted) return 'cancelled'
+  if (error instanceof CallAborted) {
+    return error.abortCause === 'abandoned' ? 'stream_abandoned' : 'cancelled'
+  }
   switch (error.code) {
     case 'budget_exceeded':
     case 'no_candidate':
@@ -62,6 +65,9 @@ function callErrorType(error: LlmError, records: readonly AttemptRecord[]): Erro
       return 'overloaded'
     case 'internal':
       return '_OTHER'
+    case 'stream_interrupted':
+      // Nobody else could be asked any more, so what broke the one stream is what ended the call.
+      return lastErrorType(records) ?? error.code
     default:
       return givenUpOn(records) ?? (records.length === 0 ? `${error.status}` : 'exhausted')
   }
@@ -69,9 +75,14 @@ function callErrorType(error: LlmError, records: readonly AttemptRecord[]): Erro
 
 /** The error type of a failure that ends a call by its kind: more telling than `exhausted`. */
 function givenUpOn(records: readonly AttemptRecord[]): ErrorType | undefined {
+  const kind = records.at(-1)?.failure?.kind
+  if (kind === undefined || FAILURE_RULES[kind].then !== 'give-up') return undefined
+  return lastErrorType(records)
+}
+
+function lastErrorType(records: readonly AttemptRecord[]): ErrorType | undefined {
   const failure = records.at(-1)?.failure
-  if (failure === undefined || FAILURE_RULES[failure.kind].then !== 'give-up') return undefined
-  return errorTypeOf(failure)
+  return failure && errorTypeOf(failure)
 }
 
 function sumUsage(records: readonly AttemptRecord[]): UsageTotal {

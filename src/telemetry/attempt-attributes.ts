@@ -1,5 +1,5 @@
 import type { Attributes } from '@opentelemetry/api'
-import type { AttemptRecord } from '../core/attempt-record.ts'
+import type { AttemptRecord, StreamFacts } from '../core/attempt-record.ts'
 import { errorTypeOf } from '../core/failure-kind.ts'
 import { toUsd, type Cost } from '../core/money.ts'
 import type { Operation } from '../core/target.ts'
@@ -30,6 +30,7 @@ export function attemptAttributes(record: AttemptRecord, context: AttemptContext
   put(draft, OURS.task, context.task)
   if (record.retryDelayMs > 0) draft[OURS.retryDelay] = seconds(record.retryDelayMs)
   putRequest(draft, operation, params)
+  putStream(draft, record.stream)
   put(draft, STANDARD.responseId, told(record.responseId))
   put(draft, STANDARD.responseModel, told(record.responseModel))
   put(draft, STANDARD.finishReasons, finishReasonsOf(operation, params, record.finishReasons))
@@ -38,6 +39,14 @@ export function attemptAttributes(record: AttemptRecord, context: AttemptContext
   putCost(draft, record.cost, context.draftCost)
   putFailure(draft, record)
   return draft
+}
+
+function putStream(draft: AttributeDraft, stream: StreamFacts | undefined): void {
+  if (stream === undefined) return
+  const { timeToFirstChunkMs: firstMs, malformedCount } = stream
+  draft[OURS.chunkCount] = stream.chunkCount
+  if (firstMs !== undefined) draft[STANDARD.timeToFirstChunk] = seconds(firstMs)
+  if (malformedCount > 0) draft[OURS.malformedParts] = malformedCount
 }
 
 function putUsage(draft: AttributeDraft, operation: Operation, usage: Usage | undefined): void {
@@ -72,4 +81,5 @@ function putFailure(draft: AttributeDraft, { failure }: AttemptRecord): void {
   put(draft, OURS.retryAfter, failure.retryAfterMs === undefined ? undefined : seconds(failure.retryAfterMs))
   // The code of a cancelled attempt says who cancelled it (`AbortCause`).
   if (failure.kind === 'cancelled') put(draft, OURS.abortCause, failure.code)
+  if (failure.kind === 'abandoned') draft[OURS.abortCause] = failure.kind
 }

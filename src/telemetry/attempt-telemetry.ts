@@ -5,6 +5,7 @@ import type { Operation, Target } from '../core/target.ts'
 import { attemptAttributes, type AttemptContext } from './attempt-attributes.ts'
 import type { Params } from './request-attributes.ts'
 import type { Safely } from './safely.ts'
+import { STANDARD } from './semconv.ts'
 import { labelsOf } from './target-labels.ts'
 import { runIn, runWithoutBaggage } from './without-baggage.ts'
 
@@ -16,14 +17,18 @@ export interface AttemptStart {
   readonly target: Target
   readonly operation: Operation
   readonly params: Params | undefined
+  readonly isStreamed: boolean
   readonly retryDelayMs: number
 }
 
 /** One attempt's span. */
 export interface AttemptTelemetry {
-  /** Runs the sending inside the attempt's span, so that the HTTP client's span nests there, and without baggage. */
+  /**
+   * Runs the sending inside the attempt's span, so that the HTTP client's span nests there, and without baggage. Of a
+   * stream also each read: may be called again until `end`.
+   */
   run<T>(fn: () => Promise<T>): Promise<T>
-  /** Writes the final attributes and ends the span. */
+  /** Writes the final attributes and ends the span; of a stream when it has settled. */
   end(record: AttemptRecord): void
 }
 
@@ -44,7 +49,8 @@ export function startAttempt(parts: AttemptParts, input: AttemptStart): AttemptT
   const { operation, params } = input
   const facts: AttemptContext = { ...parts.context, operation, params }
   const { spanName, atStart } = labelsOf(input.target, operation)
-  const span = tracer.startSpan(spanName, { kind: SpanKind.CLIENT, attributes: atStart }, parent)
+  const attributes = input.isStreamed ? { ...atStart, [STANDARD.stream]: true } : atStart
+  const span = tracer.startSpan(spanName, { kind: SpanKind.CLIENT, attributes }, parent)
   const inside = trace.setSpan(parent, span)
   return {
     run: (fn) => runIn(inside, fn),

@@ -18,6 +18,7 @@ export interface CallStartFacts {
   readonly plan: Plan | undefined
   readonly caller: Caller | undefined
   readonly route: string | undefined
+  readonly isStreamed: boolean
 }
 
 /** `route {tier|task|target}`: names of the config only, never what a request asked for. */
@@ -35,6 +36,7 @@ export function callStartAttributes(facts: CallStartFacts, hasCallerAttributes: 
   // Once it is planned, the model's name is one of the config's; before that it may be any text of a request.
   put(draft, OURS.requestedModel, plan?.requestedModel)
   put(draft, STANDARD.httpRoute, facts.route)
+  if (facts.isStreamed) draft[OURS.isStreamed] = true
   if (hasCallerAttributes) {
     put(draft, STANDARD.userId, caller?.user)
     put(draft, OURS.tenantId, caller?.tenant)
@@ -63,6 +65,8 @@ export function callEndAttributes(settlement: Settlement): Attributes {
   put(draft, OURS.inputTokens, usage.inputTokens)
   put(draft, OURS.outputTokens, usage.outputTokens)
   put(draft, OURS.decisionReason, settlement.plan?.reason)
+  const { timeToFirstTokenMs: firstMs } = settlement
+  if (firstMs !== undefined) draft[OURS.timeToFirstChunk] = seconds(firstMs)
   put(draft, STANDARD.errorType, settlement.errorType)
   if (error instanceof CallAborted) draft[OURS.abortCause] = error.abortCause
   return draft

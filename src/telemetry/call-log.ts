@@ -24,6 +24,10 @@ export interface CallLogFields {
   /** USD of attempts whose answer was not used; absent when 0. */
   readonly wastedUsd?: number
   readonly latencyMs: number
+  /** True for a streamed call, absent else. */
+  readonly streamed?: boolean
+  /** Streamed: from the call's begin to its first content; absent when none reached the caller. */
+  readonly timeToFirstTokenMs?: number
   readonly retryWaitMs?: number
   readonly user?: string
   readonly tenant?: string
@@ -37,7 +41,7 @@ export interface CallLogFields {
 
 /** The fields of a settled call's log line. Pure. */
 export function callLogFields(settlement: Settlement, traceId: string | undefined): CallLogFields {
-  const { plan, caller, final, usage, cost, wasted } = settlement
+  const { plan, caller, final, usage, cost, wasted, timeToFirstTokenMs } = settlement
   return known({
     callId: settlement.callId,
     operation: settlement.operation,
@@ -56,6 +60,8 @@ export function callLogFields(settlement: Settlement, traceId: string | undefine
     costStatus: cost.status,
     wastedUsd: wasted.amountNanoUsd ? toUsd(wasted.amountNanoUsd) : undefined,
     latencyMs: rounded(settlement.latencyMs),
+    streamed: settlement.isStreamed || undefined,
+    timeToFirstTokenMs: timeToFirstTokenMs === undefined ? undefined : rounded(timeToFirstTokenMs),
     retryWaitMs: settlement.retryWaitMs === 0 ? undefined : rounded(settlement.retryWaitMs),
     user: caller?.user,
     tenant: caller?.tenant,

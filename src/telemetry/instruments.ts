@@ -2,8 +2,14 @@ import type { Counter, Histogram, Meter } from '@opentelemetry/api'
 import { ATTEMPT_BUCKETS, DURATION_BUCKETS_S, METRIC, TOKEN_BUCKETS } from './semconv.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
 
+/** Times of a stream's chunks. */
+export interface ChunkInstruments {
+  readonly firstChunk: Histogram
+  readonly perChunk: Histogram
+}
+
 /** Metrics of the conventions, newest names. */
-export interface LatestInstruments {
+export interface LatestInstruments extends ChunkInstruments {
   readonly inferenceDuration: Histogram
   readonly inferenceInput: Histogram
   readonly inferenceOutput: Histogram
@@ -17,7 +23,7 @@ export interface LatestInstruments {
 }
 
 /** Metrics of the conventions as of 1.41. */
-export interface OlderInstruments {
+export interface OlderInstruments extends ChunkInstruments {
   readonly tokenUsage: Histogram
   readonly operationDuration: Histogram
 }
@@ -26,6 +32,7 @@ export interface Instruments {
   readonly latest: LatestInstruments | undefined
   readonly older: OlderInstruments | undefined
   readonly callDuration: Histogram
+  readonly callFirstChunk: Histogram
   readonly callAttempts: Histogram
   readonly attemptCount: Counter
   readonly fallbackCount: Counter
@@ -42,6 +49,11 @@ export function createInstruments(meter: Meter, semconv: TelemetryConfig['semcon
       meter,
       METRIC.callDuration,
       'Duration of a routed call, retries and waits included',
+    ),
+    callFirstChunk: duration(
+      meter,
+      METRIC.callFirstChunk,
+      'Time until a streamed call gave its caller the first chunk, retries and waits included',
     ),
     callAttempts: meter.createHistogram(METRIC.callAttempts, {
       unit: '{attempt}',
@@ -70,6 +82,7 @@ export function createInstruments(meter: Meter, semconv: TelemetryConfig['semcon
 function createLatest(meter: Meter): LatestInstruments {
   return {
     inferenceDuration: duration(meter, METRIC.inferenceDuration, 'GenAI client inference operation duration'),
+    ...createChunks(meter, METRIC.inferenceFirstChunk, METRIC.inferencePerChunk),
     inferenceInput: tokens(meter, METRIC.inferenceInput, 'Input tokens per inference operation'),
     inferenceOutput: tokens(meter, METRIC.inferenceOutput, 'Output tokens per inference operation'),
     usageInput: usage(meter, METRIC.inferenceUsageInput, 'Input tokens used, cached ones included'),
@@ -90,6 +103,14 @@ function createOlder(meter: Meter): OlderInstruments {
   return {
     tokenUsage: tokens(meter, METRIC.tokenUsage, 'Tokens per operation, input and output apart'),
     operationDuration: duration(meter, METRIC.operationDuration, 'GenAI operation duration'),
+    ...createChunks(meter, METRIC.operationFirstChunk, METRIC.operationPerChunk),
+  }
+}
+
+function createChunks(meter: Meter, firstChunk: string, perChunk: string): ChunkInstruments {
+  return {
+    firstChunk: duration(meter, firstChunk, 'Time from the sending of the request to the first chunk'),
+    perChunk: duration(meter, perChunk, 'Time per chunk after the first; a mean per attempt'),
   }
 }
 

@@ -8,10 +8,17 @@ import type { TargetLabels } from './target-labels.ts'
 
 /** Labels of an attempt's duration. */
 export function durationLabels(record: AttemptRecord, labels: TargetLabels): Attributes {
-  const draft: AttributeDraft = {}
+  const draft = chunkLabels(record, labels)
   put(draft, STANDARD.errorType, record.failure && errorTypeOf(record.failure))
+  return draft
+}
+
+/** Labels of the times of an attempt's chunks: the conventions have no error type there. */
+export function chunkLabels(record: AttemptRecord, labels: TargetLabels): AttributeDraft {
+  const draft: AttributeDraft = {}
   put(draft, STANDARD.responseModel, told(record.responseModel))
-  return Object.assign(draft, labels.atStart)
+  Object.assign(draft, labels.atStart)
+  return draft
 }
 
 /** Labels of an attempt's token histograms. */
@@ -66,7 +73,7 @@ export function callLabels({ plan, outcome }: Settlement): AttributeDraft {
   return draft
 }
 
-/** Labels of `express_llm.call.duration`. */
+/** Labels of `express_llm.call.duration` and `express_llm.call.time_to_first_chunk`. */
 export function callDurationLabels(settlement: Settlement): Attributes {
   const draft: AttributeDraft = callLabels(settlement)
   put(draft, STANDARD.httpRoute, settlement.route)

@@ -4,11 +4,12 @@ import type { Settlement } from '../core/settlement.ts'
 import type { Operation } from '../core/target.ts'
 import type { Usage } from '../core/usage.ts'
 import { seconds } from './attributes.ts'
-import type { Instruments, LatestInstruments, OlderInstruments } from './instruments.ts'
+import type { ChunkInstruments, Instruments, LatestInstruments, OlderInstruments } from './instruments.ts'
 import {
   attemptLabels,
   callDurationLabels,
   callLabels,
+  chunkLabels,
   costLabels,
   durationLabels,
   fallbackLabels,
@@ -23,8 +24,12 @@ import { labelsOf, type TargetLabels } from './target-labels.ts'
  * Estimated tokens count too; what nobody told is not counted as 0.
  */
 export function recordMetrics(instruments: Instruments, settlement: Settlement): void {
-  const { operation, records } = settlement
-  instruments.callDuration.record(seconds(settlement.latencyMs), callDurationLabels(settlement))
+  const { operation, records, timeToFirstTokenMs } = settlement
+  const callTimes = callDurationLabels(settlement)
+  instruments.callDuration.record(seconds(settlement.latencyMs), callTimes)
+  if (timeToFirstTokenMs !== undefined) {
+    instruments.callFirstChunk.record(seconds(timeToFirstTokenMs), callTimes)
+  }
   instruments.callAttempts.record(settlement.attemptCount, callLabels(settlement))
   let previous: AttemptRecord | undefined
   for (const record of records) {
@@ -50,6 +55,7 @@ function recordLatest(instruments: LatestInstruments, { record, labels, operatio
   const isChat = operation === 'chat'
   const duration = isChat ? instruments.inferenceDuration : instruments.embeddingsDuration
   duration.record(seconds(record.latencyMs), durationLabels(record, labels))
+  recordChunks(instruments, record, labels)
   const { usage } = record
   if (usage === undefined) return
   const perOperation = tokenLabels(record, labels)
@@ -60,6 +66,20 @@ function recordLatest(instruments: LatestInstruments, { record, labels, operatio
   instruments.inferenceInput.record(usage.inputTokens, perOperation)
   instruments.inferenceOutput.record(usage.outputTokens, perOperation)
   countUsage(instruments, usage, labels)
+}
+
+/**
+ * Once per attempt, as a mean: chunks that came with one network read have no times of their own, and a value per chunk
+ * would cost more than the stream.
+ */
+function recordChunks(instruments: ChunkInstruments, record: AttemptRecord, labels: TargetLabels): void {
+  const { stream } = record
+  if (stream?.timeToFirstChunkMs === undefined) return
+  const times = chunkLabels(record, labels)
+  instruments.firstChunk.record(seconds(stream.timeToFirstChunkMs), times)
+  const lastMs = stream.timeToLastChunkMs ?? (record.outcome === 'success' ? record.latencyMs : undefined)
+  if (lastMs === undefined || stream.chunkCount < 2) return
+  instruments.perChunk.record(seconds(lastMs - stream.timeToFirstChunkMs) / (stream.chunkCount - 1), times)
 }
 
 function countUsage(instruments: LatestInstruments, usage: Usage, labels: TargetLabels): void {
@@ -73,6 +93,7 @@ function countUsage(instruments: LatestInstruments, usage: Usage, labels: Target
 
 function recordOlder(instruments: OlderInstruments, { record, labels, operation }: Attempt): void {
   instruments.operationDuration.record(seconds(record.latencyMs), durationLabels(record, labels))
+  recordChunks(instruments, record, labels)
   if (record.usage === undefined) return
   instruments.tokenUsage.record(record.usage.inputTokens, labels.inputType)
   if (operation === 'chat') instruments.tokenUsage.record(record.usage.outputTokens, labels.outputType)

@@ -1,5 +1,5 @@
 import type { Operation } from '../core/target.ts'
-import { put, type AttributeDraft } from './attributes.ts'
+import { put, told, type AttributeDraft } from './attributes.ts'
 import { STANDARD } from './semconv.ts'
 
 /** Params come from the app, often straight from a request body: only what has the right type is shown. */
@@ -32,14 +32,18 @@ export function putRequest(draft: AttributeDraft, operation: Operation, given: P
   if (choices !== 1) draft[STANDARD.choiceCount] = choices
 }
 
-/** `gen_ai.response.finish_reasons`: a choice that was expected and never came is `error`. */
+/**
+ * `gen_ai.response.finish_reasons`, by choice: one that was expected and never came, or began and never finished, is
+ * `error`.
+ */
 export function finishReasonsOf(
   operation: Operation,
   given: Params | undefined,
   received: readonly string[] | undefined,
 ): string[] | undefined {
   if (operation !== 'chat') return undefined
-  const reasons = [...(received ?? [])]
+  // An unfinished choice of a stream may be a hole, or an empty word.
+  const reasons = Array.from((received ?? []).slice(0, CHOICES_MAX), (reason) => told(reason) || 'error')
   const expected = Math.min(given === undefined ? 1 : choicesOf(given), CHOICES_MAX)
   while (reasons.length < expected) reasons.push('error')
   return reasons

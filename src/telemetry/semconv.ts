@@ -23,18 +23,20 @@ export const STANDARD = {
   seed: 'gen_ai.request.seed',
   choiceCount: 'gen_ai.request.choice.count',
   reasoningLevel: 'gen_ai.request.reasoning.level',
+  stream: 'gen_ai.request.stream',
   outputType: 'gen_ai.output.type',
   dimensionCount: 'gen_ai.embeddings.dimension.count',
   responseId: 'gen_ai.response.id',
   responseModel: 'gen_ai.response.model',
   finishReasons: 'gen_ai.response.finish_reasons',
+  timeToFirstChunk: 'gen_ai.response.time_to_first_chunk',
   inputTokens: 'gen_ai.usage.input_tokens',
   outputTokens: 'gen_ai.usage.output_tokens',
   cacheReadTokens: 'gen_ai.usage.cache_read.input_tokens',
   cacheWriteTokens: 'gen_ai.usage.cache_write.input_tokens',
   reasoningTokens: 'gen_ai.usage.reasoning.output_tokens',
   tokenModality: 'gen_ai.token.modality',
-  /** Of the older metrics pair, 1.41. */
+  /** Of the older metrics, 1.41. */
   tokenType: 'gen_ai.token.type',
   /** Drafts of pull 443 of semantic-conventions-genai, behind `telemetry.draftCost`. */
   costAmount: 'gen_ai.usage.cost.amount',
@@ -57,6 +59,8 @@ export const OURS = {
   purpose: 'express_llm.purpose',
   abortCause: 'express_llm.abort.cause',
   callId: 'express_llm.call.id',
+  isStreamed: 'express_llm.call.stream',
+  timeToFirstChunk: 'express_llm.time_to_first_chunk',
   requestedModel: 'express_llm.requested.model',
   decisionReason: 'express_llm.decision.reason',
   tenantId: 'express_llm.tenant.id',
@@ -68,6 +72,8 @@ export const OURS = {
   retryDelay: 'express_llm.retry.delay',
   retryAfter: 'express_llm.retry_after',
   upstreamRequestId: 'express_llm.upstream.request_id',
+  chunkCount: 'express_llm.stream.chunk_count',
+  malformedParts: 'express_llm.stream.malformed_parts',
   isUsageEstimated: 'express_llm.usage.is_estimated',
   costAmount: 'express_llm.cost.amount',
   costCurrency: 'express_llm.cost.currency',
@@ -108,6 +114,8 @@ export const EVENT = {
 /** Metrics. Those of the conventions count attempts, ours count calls unless their name says otherwise. */
 export const METRIC = {
   inferenceDuration: 'gen_ai.client.inference.duration',
+  inferenceFirstChunk: 'gen_ai.client.inference.time_to_first_chunk',
+  inferencePerChunk: 'gen_ai.client.inference.time_per_output_chunk',
   inferenceUsageInput: 'gen_ai.client.inference.usage.input_tokens',
   inferenceUsageOutput: 'gen_ai.client.inference.usage.output_tokens',
   inferenceUsageCacheRead: 'gen_ai.client.inference.usage.cache_read.input_tokens',
@@ -117,10 +125,13 @@ export const METRIC = {
   inferenceOutput: 'gen_ai.client.inference.operation.output_tokens',
   embeddingsDuration: 'gen_ai.client.embeddings.duration',
   embeddingsInput: 'gen_ai.client.embeddings.operation.input_tokens',
-  /** The older pair, 1.41. */
+  /** The older ones, 1.41. */
   tokenUsage: 'gen_ai.client.token.usage',
   operationDuration: 'gen_ai.client.operation.duration',
+  operationFirstChunk: 'gen_ai.client.operation.time_to_first_chunk',
+  operationPerChunk: 'gen_ai.client.operation.time_per_output_chunk',
   callDuration: 'express_llm.call.duration',
+  callFirstChunk: 'express_llm.call.time_to_first_chunk',
   callAttempts: 'express_llm.call.attempts',
   attemptCount: 'express_llm.attempt.count',
   fallbackCount: 'express_llm.fallback.count',

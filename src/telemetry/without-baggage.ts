@@ -23,20 +23,20 @@ function bareContext(): Context | undefined {
 }
 
 /**
- * Runs `fn` in a context. What `fn` throws is its own; when the context manager fails, `fn` runs without it, and runs
- * once.
+ * Runs `fn` in a context, without a promise of its own: each read of a stream comes through here. What `fn` throws is
+ * its own; when the context manager fails, `fn` runs without it, and runs once.
  */
-export async function runIn<T>(target: Context, fn: () => Promise<T>): Promise<T> {
+export function runIn<T>(target: Context, fn: () => Promise<T>): Promise<T> {
   let started: Promise<T> | undefined
   const start = (): void => {
-    started = startOf(fn)
+    started ??= startOf(fn)
   }
   try {
     context.with(target, start)
   } catch {
     // A broken context manager costs the trace its nesting, nothing else.
   }
-  return await (started ?? fn())
+  return started ?? startOf(fn)
 }
 
 function startOf<T>(fn: () => Promise<T>): Promise<T> {

@@ -25,7 +25,7 @@ export function treesOf(spans: readonly CapturedSpan[]): readonly SpanTree[] {
 }
 
 /**
- * A trace as text, one line per span: duration, tokens, cost, error.
+ * A trace as text, one line per span: duration, first chunk of a stream, tokens, cost, error and who aborted.
  *
  * @example
  * POST /ask  24.1 ms  1 call  $0.0000135
@@ -53,6 +53,7 @@ function lineOf(span: SpanTree): string {
     `${span.durationMs.toFixed(1)} ms`,
     calls(span),
     text(span, 'express_llm.outcome'),
+    firstChunk(span),
     tokens(span),
     cost(span),
     error(span),
@@ -64,6 +65,13 @@ function lineOf(span: SpanTree): string {
 function calls(span: SpanTree): string | undefined {
   const count = number(span, 'express_llm.request.call.count')
   return count === undefined ? undefined : `${count} call${count === 1 ? '' : 's'}`
+}
+
+/** An attempt's from its sending, a call's from its begin. */
+function firstChunk(span: SpanTree): string | undefined {
+  const seconds =
+    number(span, 'gen_ai.response.time_to_first_chunk') ?? number(span, 'express_llm.time_to_first_chunk')
+  return seconds === undefined ? undefined : `first chunk ${(seconds * 1000).toFixed(1)} ms`
 }
 
 /** Of attempts only: the spans around them would say the same tokens again. */
@@ -87,7 +95,9 @@ function cost(span: SpanTree): string | undefined {
 }
 
 function error(span: SpanTree): string | undefined {
-  return span.status === 'error' ? `ERROR ${text(span, 'error.type') ?? ''}`.trimEnd() : undefined
+  if (span.status !== 'error') return undefined
+  const cause = text(span, 'express_llm.abort.cause')
+  return `ERROR ${text(span, 'error.type') ?? ''}${cause === undefined ? '' : ` (${cause})`}`.trimEnd()
 }
 
 /** Never in exponent form: 9 decimals are a nano-dollar. */

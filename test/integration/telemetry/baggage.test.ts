@@ -41,6 +41,7 @@ function attemptOf(enabled: boolean) {
   const call = telemetry.startCall({
     operation: 'chat',
     callId: 'call-1',
+    isStreamed: true,
     startedAtMs: Date.now(),
     plan: aPlan(),
     requestedModel: undefined,
@@ -54,6 +55,7 @@ function attemptOf(enabled: boolean) {
     target: TARGET,
     operation: 'chat',
     params: {},
+    isStreamed: true,
     retryDelayMs: 0,
   })
 }
@@ -73,6 +75,8 @@ test.each([true, false])('nothing of baggage reaches a provider (telemetry enabl
     expect(before).not.toHaveProperty('baggage')
     if (enabled) expect(before.traceparent).toContain(captured.openSpans().at(-1)?.spanId)
     else expect(before).toEqual({})
+    // Each read of a stream is run as the sending was, wherever the reader is by then.
+    expect(await attempt.run(() => Promise.resolve(sentAlong()))).toEqual(before)
     expect(sentAlong()).toHaveProperty('baggage', 'tenant')
   })
 })

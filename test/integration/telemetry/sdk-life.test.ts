@@ -24,6 +24,7 @@ async function oneCall(telemetry: Telemetry): Promise<string | undefined> {
   const call = telemetry.startCall({
     operation: 'chat',
     callId: 'call-1',
+    isStreamed: false,
     startedAtMs: Date.now(),
     plan: aPlan(),
     requestedModel: undefined,
@@ -38,6 +39,7 @@ async function oneCall(telemetry: Telemetry): Promise<string | undefined> {
     target: TARGET,
     operation: 'chat',
     params: {},
+    isStreamed: false,
     retryDelayMs: 0,
   })
   expect(await attempt.run(() => Promise.resolve('answer'))).toBe('answer')

@@ -50,6 +50,13 @@ const failed = aRecord(first, {
   cost: { amountNanoUsd: 0, status: 'free' },
 })
 
+const broken = aRecord(first, {
+  outcome: 'failed',
+  failure: { kind: 'stream-interrupted', wasSent: true, message: 'cut' },
+  cost: { amountNanoUsd: 700, status: 'estimated' },
+  stream: { timeToFirstChunkMs: 5, chunkCount: 3, malformedCount: 0, isCommitted: true },
+})
+
 function error(code: LlmError['code'], status = 502): LlmError {
   return new LlmError({ code, status, message: code })
 }
@@ -109,6 +116,40 @@ describe('the outcome', () => {
     })
     expect(settle(facts([], new CallAborted('deadline')))).toMatchObject({ outcome: 'cancelled' })
   })
+
+  test('is cancelled for a stream that its reader has left, or that nobody read', () => {
+    expect(settle(facts([broken], new CallAborted('reader_stopped')))).toMatchObject({
+      outcome: 'cancelled',
+      errorType: 'cancelled',
+    })
+    expect(settle(facts([broken], new CallAborted('abandoned')))).toMatchObject({
+      outcome: 'cancelled',
+      errorType: 'stream_abandoned',
+    })
+  })
+
+  test.each([
+    ['stream-interrupted', undefined, 'stream_interrupted'],
+    ['timeout', undefined, 'timeout'],
+    ['connection', undefined, 'connection_error'],
+    ['server', 500, '500'],
+    ['content-filter', undefined, 'content_filter'],
+    ['rejected', undefined, 'stream_interrupted'],
+  ] as const)('of a stream that broke by %s is named after what broke it', (kind, status, errorType) => {
+    const failure = { kind, wasSent: true, message: 'cut', ...(status === undefined ? {} : { status }) }
+    const last = { ...broken, number: 2, failure }
+    expect(settle(facts([failed, last], error('stream_interrupted')))).toMatchObject({
+      outcome: 'exhausted',
+      errorType,
+    })
+  })
+})
+
+test('a stream that broke after its commit has answered nobody: all of its cost is waste', () => {
+  const settlement = settle(facts([broken], error('stream_interrupted')))
+  expect(settlement.final).toBeUndefined()
+  expect(settlement.wasted).toEqual({ amountNanoUsd: 700, status: 'estimated' })
+  expect(settlement.cost).toEqual(settlement.wasted)
 })
 
 test('an answer that came after the call had ended is billed as waste, not delivered', () => {

@@ -83,6 +83,7 @@ const facts = {
   plan: aPlan({ requestedModel: 'cheap', task: 'faq' }),
   caller: { user: 'ada', tenant: 'acme', feature: 'chat' },
   route: '/ask/:id',
+  isStreamed: false,
 }
 
 test('what samplers may ask for is there at the start; users only where the app wants them', () => {

@@ -92,6 +92,22 @@ describe('finish reasons', () => {
     expect(finishReasonsOf('chat', undefined, undefined)).toEqual(['error'])
   })
 
+  test('stand by choice: one that began and never finished is `error` too', () => {
+    const holes: string[] = []
+    holes[2] = 'length'
+    expect(finishReasonsOf('chat', { n: 3 }, holes)).toEqual(['error', 'error', 'length'])
+    expect(finishReasonsOf('chat', { n: 2 }, ['', 'stop'])).toEqual(['error', 'stop'])
+  })
+
+  test('are short and few, whatever a provider sends', () => {
+    const reasons = finishReasonsOf(
+      'chat',
+      {},
+      Array.from({ length: 1000 }, () => 'x'.repeat(1000)),
+    )
+    expect([reasons?.length, reasons?.[0]?.length]).toEqual([128, 128])
+  })
+
   test('are bounded, however many choices a request asks for', () => {
     expect(finishReasonsOf('chat', { n: 1_000_000 }, undefined)).toHaveLength(128)
   })

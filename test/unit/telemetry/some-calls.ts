@@ -1,4 +1,4 @@
-import type { AttemptRecord } from '../../../src/core/attempt-record.ts'
+import type { AttemptRecord, StreamFacts } from '../../../src/core/attempt-record.ts'
 import type { Plan } from '../../../src/core/plan.ts'
 import type { Settlement } from '../../../src/core/settlement.ts'
 import { settle, type CallFacts } from '../../../src/router/settle.ts'
@@ -44,6 +44,32 @@ export function aSettlement(records: readonly AttemptRecord[], parts: Partial<Ca
     timeToFirstTokenMs: undefined,
     isStreamed: false,
     metadata: undefined,
+    ...parts,
+  })
+}
+
+/** The facts of a stream of 11 chunks in 1.2 s, the first after 200 ms. */
+export function someFacts(parts: Partial<StreamFacts> = {}): StreamFacts {
+  return {
+    timeToFirstChunkMs: 200,
+    timeToLastChunkMs: 1200,
+    chunkCount: 11,
+    malformedCount: 0,
+    isCommitted: true,
+    ...parts,
+  }
+}
+
+/** A stream that broke after its commit, unless `parts` say otherwise. */
+export function aBrokenStream(parts: Partial<AttemptRecord> = {}): AttemptRecord {
+  return aRecord(FIRST, {
+    outcome: 'failed',
+    failure: { kind: 'stream-interrupted', wasSent: true, message: 'cut' },
+    latencyMs: 31_000,
+    usage: { inputTokens: 10, outputTokens: 4, isEstimated: true },
+    cost: { amountNanoUsd: 700, status: 'estimated', source: 'catalog' },
+    finishReasons: undefined,
+    stream: someFacts(),
     ...parts,
   })
 }

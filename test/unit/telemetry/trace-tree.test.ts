@@ -82,3 +82,45 @@ test('a trace is readable as text', () => {
     ].join('\n'),
   )
 })
+
+test('a stream shows when its first chunk came, and who ended it', () => {
+  const [tree] = treesOf([
+    aSpan('route cheap', undefined, {
+      durationMs: 900,
+      status: 'error',
+      attributes: {
+        'express_llm.outcome': 'cancelled',
+        'express_llm.time_to_first_chunk': 0.1257,
+        'error.type': 'cancelled',
+        'express_llm.abort.cause': 'client_gone',
+      },
+    }),
+    aSpan('chat a', 'route cheap', {
+      durationMs: 5,
+      status: 'error',
+      attributes: { 'gen_ai.request.stream': true, 'error.type': '503' },
+    }),
+    aSpan('chat b', 'route cheap', {
+      durationMs: 880,
+      startedAtMs: 5,
+      status: 'error',
+      attributes: {
+        'gen_ai.response.time_to_first_chunk': 0.12,
+        'gen_ai.usage.input_tokens': 12,
+        'gen_ai.usage.output_tokens': 9,
+        'express_llm.cost.amount': 0.0000135,
+        'express_llm.cost.status': 'estimated',
+        'error.type': 'cancelled',
+        'express_llm.abort.cause': 'client_gone',
+      },
+    }),
+  ])
+  if (tree === undefined) throw new Error('there is a tree')
+  expect(formatTrace(tree)).toBe(
+    [
+      'route cheap  900.0 ms  cancelled  first chunk 125.7 ms  ERROR cancelled (client_gone)',
+      '├─ chat a  5.0 ms  ERROR 503',
+      '└─ chat b  880.0 ms  first chunk 120.0 ms  12 → 9 tokens  $0.0000135 (estimated)  ERROR cancelled (client_gone)',
+    ].join('\n'),
+  )
+})
