@@ -30,6 +30,15 @@ export {
   type RedirectFault,
   type StepOptions,
 } from './testing/fake/step.ts'
+export type {
+  CutFault,
+  FakeStreamUsage,
+  MalformedFault,
+  MidAnswerFault,
+  StallFault,
+  StreamErrorFault,
+  StreamOptions,
+} from './testing/fake/stream-step.ts'
 export { createTestRouter, type TestRouter, type TestRouterOptions } from './testing/test-router.ts'
 export type { TestAnswers, TestAttempt } from './testing/test-targets.ts'
 export {

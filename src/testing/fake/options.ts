@@ -3,6 +3,7 @@ import { didYouMean } from '../../core/spelling.ts'
 import type { FakeRequest } from './request.ts'
 import { checkStep } from './step-check.ts'
 import type { FakeAnswer, FakeStepLike } from './step.ts'
+import type { FakeStreamUsage } from './stream-step.ts'
 import type { FakeUsage } from './usage.ts'
 
 /** How a fake provider behaves when no step says otherwise. */
@@ -21,6 +22,14 @@ export interface FakeProviderOptions {
   readonly tokens?: Partial<FakeUsage> | ((request: FakeRequest) => Partial<FakeUsage>)
   /** Whether answers tell their tokens. @default 'present' */
   readonly usage?: 'present' | 'absent'
+  /** How streams tell their tokens. @default 'asked' */
+  readonly streamUsage?: FakeStreamUsage
+  /** Wait before the first token of each stream, ms. @default 0 */
+  readonly firstTokenDelayMs?: number
+  /** Wait before each further token of a stream, ms. @default 0 */
+  readonly tokenDelayMs?: number
+  /** Params that it does not know and answers with 422, as strict services do; `stream_options`, say. @default [] */
+  readonly refusedParams?: readonly string[]
   /** Length of embedding vectors where the request does not say. @default 8 */
   readonly embeddingDimensions?: number
   /** Answers this many requests in any 60 seconds; the next get 429 with Retry-After. @default no limit */
@@ -42,6 +51,10 @@ export interface FakeConfig {
   readonly answer: FakeAnswer | ((request: FakeRequest) => FakeAnswer)
   readonly tokens: Partial<FakeUsage> | ((request: FakeRequest) => Partial<FakeUsage>)
   readonly isUsageSent: boolean
+  readonly streamUsage: FakeStreamUsage
+  readonly firstTokenDelayMs: number
+  readonly tokenDelayMs: number
+  readonly refusedParams: readonly string[]
   readonly embeddingDimensions: number
   readonly requestsPerMinute: number | undefined
   readonly script: readonly FakeStepLike[]
@@ -57,6 +70,10 @@ const NAMES = {
   answer: true,
   tokens: true,
   usage: true,
+  streamUsage: true,
+  firstTokenDelayMs: true,
+  tokenDelayMs: true,
+  refusedParams: true,
   embeddingDimensions: true,
   requestsPerMinute: true,
   script: true,
@@ -74,8 +91,9 @@ export function parseFakeOptions(
 ): FakeConfig {
   if (!isObject(options)) throw invalid('options', 'The options of a fake provider must be an object.')
   refuseUnknown(options, [...Object.keys(NAMES), ...extraNames])
-  for (const name of ['script', 'models', 'apiKeys'] as const) checkList(name, options[name])
+  for (const name of ['script', 'models', 'apiKeys', 'refusedParams'] as const) checkList(name, options[name])
   if (typeof options.latencyMs === 'number') checkNumber('latencyMs', options.latencyMs, 0)
+  for (const name of ['firstTokenDelayMs', 'tokenDelayMs'] as const) checkNumber(name, options[name] ?? 0, 0)
   for (const name of ['embeddingDimensions', 'requestsPerMinute', 'requestMaxBytes'] as const) {
     if (options[name] !== undefined) checkNumber(name, options[name], 1)
   }
@@ -90,6 +108,10 @@ export function parseFakeOptions(
     answer: options.answer ?? `Hello from ${name}.`,
     tokens: options.tokens ?? {},
     isUsageSent: options.usage !== 'absent',
+    streamUsage: options.streamUsage ?? 'asked',
+    firstTokenDelayMs: options.firstTokenDelayMs ?? 0,
+    tokenDelayMs: options.tokenDelayMs ?? 0,
+    refusedParams: options.refusedParams ?? [],
     embeddingDimensions: options.embeddingDimensions ?? 8,
     requestsPerMinute: options.requestsPerMinute,
     script,

@@ -38,6 +38,8 @@ export interface FakeControls {
   readonly embeddings: FakeTotals
   /** Resolves as soon as `count` requests have come in (answered or not). */
   waitFor(count: number): Promise<readonly FakeRequestRecord[]>
+  /** Resolves as soon as a stream has sent `count` tokens (chunks with output), with its request. */
+  waitForTokens(count: number): Promise<FakeRequestRecord>
   /** Resolves as soon as a client has gone away before its answer was complete, with that (first) request. */
   waitForClose(): Promise<FakeRequestRecord>
 }
@@ -84,6 +86,7 @@ export function createFakeService(config: FakeConfig): FakeService {
       return log.totals('embeddings')
     },
     waitFor: (count) => log.waitFor(count),
+    waitForTokens: (count) => log.waitForTokens(count),
     waitForClose: () => log.waitForClose(),
     receive(raw) {
       const request = readFakeRequest(raw, Date.now())

@@ -1,28 +1,26 @@
 import { LlmError } from '../../core/llm-error.ts'
 import { didYouMean } from '../../core/spelling.ts'
 import type { FakeStep, FakeStepLike, FaultStep } from './step.ts'
+import { checkStreamFields, STREAM_FIELDS } from './stream-step-check.ts'
 
 const COMMON = ['delayMs', 'headers']
-const ANSWER = [
-  ...COMMON,
-  'answer',
-  'usage',
-  'toolCalls',
-  'refusal',
-  'finishReason',
-  'model',
-  'contentEncoding',
-]
+const ANSWER_TEXT = ['answer', 'usage', 'toolCalls', 'refusal', 'reasoning', 'model']
+const ENDING = ['finishReason', 'done', 'trailingChunks']
+const ANSWER = [...COMMON, ...ANSWER_TEXT, ...STREAM_FIELDS, ...ENDING, 'contentEncoding']
 const ERROR = [...COMMON, 'status', 'retryAfter', 'message', 'type', 'code', 'param']
 const RAW = [...COMMON, 'body', 'status']
+const SPOILT = [...ANSWER_TEXT, ...STREAM_FIELDS, 'afterTokens']
 
 const FAULTS: Readonly<Record<FaultStep['fault'], readonly string[]>> = {
   'context-length': ['limitTokens'],
   'content-filter': ['form'],
+  cut: [...SPOILT, 'how'],
+  stall: SPOILT,
+  malformed: [...SPOILT, ...ENDING, 'count', 'tail'],
+  'stream-error': [...SPOILT, 'error', 'status', 'done'],
   reset: [],
   'reset-mid-body': [],
   silence: [],
-  stall: [],
   'wrong-json': ['status'],
   html: ['status'],
   empty: ['status'],
@@ -47,6 +45,8 @@ export function checkStep(step: FakeStepLike): void {
     if (!known.includes(name)) throw invalid(`${kind} step has no field "${name}".${didYouMean(name, known)}`)
   }
   if (kind === 'An error') checkErrorStatus(step)
+  const problem = checkStreamFields(step)
+  if (problem !== undefined) throw invalid(`${kind} step's ${problem}`)
 }
 
 function fieldsOf(step: FakeStep): { readonly kind: string; readonly known: readonly string[] } {

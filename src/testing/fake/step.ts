@@ -1,5 +1,6 @@
 import type { ChatCompletion } from '../../core/openai-types.ts'
 import type { FakeRequest } from './request.ts'
+import type { MidAnswerFault, StreamOptions } from './stream-step.ts'
 import type { FakeUsage } from './usage.ts'
 
 /**
@@ -12,7 +13,7 @@ export type FakeStepLike = FakeStep | string | ((request: FakeRequest) => FakeSt
 
 /** What every step may say. */
 export interface StepOptions {
-  /** Wait before the first byte, ms. @default the provider's `latencyMs` */
+  /** Wait before the first byte (the headers), ms. @default the provider's `latencyMs` */
   readonly delayMs?: number
   /** Extra response headers; they win over the fake's own. @default {} */
   readonly headers?: Readonly<Record<string, string>>
@@ -21,8 +22,8 @@ export interface StepOptions {
 /** Text, or parts of a completion that replace the fake's own (by top-level key). */
 export type FakeAnswer = string | (Partial<ChatCompletion> & Readonly<Record<string, unknown>>)
 
-/** A well-formed completion (or embedding). `{}` is the provider's default answer. */
-export interface AnswerStep extends StepOptions {
+/** A well-formed completion (or embedding), streamed where that is asked for. `{}` is the provider's default answer. */
+export interface AnswerStep extends StepOptions, StreamOptions {
   /** @default the provider's `answer`; null content when there are tool calls */
   readonly answer?: FakeAnswer | ((request: FakeRequest) => FakeAnswer)
   /** Token counts, where they are not to be derived from the text; `absent` leaves the usage out. */
@@ -30,11 +31,13 @@ export interface AnswerStep extends StepOptions {
   readonly toolCalls?: readonly FakeToolCall[]
   /** The model's refusal text, beside null content. */
   readonly refusal?: string
+  /** What the model thought before it answered, sent as `reasoning_content` as DeepSeek does. */
+  readonly reasoning?: string
   /** @default 'tool_calls' with tool calls, else 'stop' */
   readonly finishReason?: 'stop' | 'length' | 'tool_calls' | 'content_filter'
   /** The model that the answer names. @default the one asked for */
   readonly model?: string
-  /** Compresses the body. @default none */
+  /** Compresses the body; a stream stays as it is. @default none */
   readonly contentEncoding?: 'gzip' | 'deflate' | 'br'
 }
 
@@ -69,6 +72,7 @@ export interface RawStep extends StepOptions {
 export type FaultStep =
   | ContextLengthFault
   | ContentFilterFault
+  | MidAnswerFault
   | BrokenConnectionFault
   | BrokenBodyFault
   | RedirectFault
@@ -91,16 +95,16 @@ export interface ContentFilterFault extends StepOptions {
 
 /**
  * `reset`: the socket is reset before any byte · `reset-mid-body`: after headers and half of the answer ·
- * `silence`: nothing is ever sent · `stall`: headers and half of the answer, then nothing. The last two hold the
- * connection until the client or the fake ends it.
+ * `silence`: nothing is ever sent, and the connection stays open until the client or the fake ends it.
  */
 export interface BrokenConnectionFault extends StepOptions {
-  readonly fault: 'reset' | 'reset-mid-body' | 'silence' | 'stall'
+  readonly fault: 'reset' | 'reset-mid-body' | 'silence'
 }
 
 /**
  * Answers with status 200 that are no completion. `wrong-json`: JSON cut in the middle · `html`: a page, as gateways
- * send · `empty`: no body · `not-a-completion`: JSON of another shape · `error-in-200`: an error body.
+ * send · `empty`: no body · `not-a-completion`: JSON of another shape · `error-in-200`: an error body. Who asked for a
+ * stream gets the same.
  */
 export interface BrokenBodyFault extends StepOptions {
   readonly fault: 'wrong-json' | 'html' | 'empty' | 'not-a-completion' | 'error-in-200'
@@ -129,7 +133,10 @@ export interface CloseIdleFault extends StepOptions {
   readonly when?: 'after-answer' | 'at-next-request'
 }
 
-/** A well-formed completion, padded with spaces to at least this many bytes, sent in chunks without a content length. */
+/**
+ * A well-formed completion, padded with spaces to at least this many bytes, sent in chunks without a content length.
+ * Streamed, the spaces stand in the line of the first chunk.
+ */
 export interface OversizedFault extends StepOptions {
   readonly fault: 'oversized'
   readonly bytes: number
