@@ -1,9 +1,12 @@
 import { AttemptError } from '../core/attempt-failure.ts'
 import type { Adapter, ProviderAnswer, SendOptions } from '../core/adapter.ts'
 import type { ChatParams } from '../core/openai-types.ts'
-import { readAiSdkResult, readAiSdkUsage, type AiSdkAnswer } from './ai-sdk-answer.ts'
+import type { ProviderStream } from '../core/provider-stream.ts'
+import { headersOf, readAiSdkResult, readAiSdkUsage, type AiSdkAnswer } from './ai-sdk-answer.ts'
 import type { AiSdkTarget } from './ai-sdk.ts'
-import { classifyAiSdkError } from './ai-sdk-error.ts'
+import type { AiSdkCallOptions } from './ai-sdk-model.ts'
+import { AiSdkStream } from './ai-sdk-stream.ts'
+import { within } from './ai-sdk-wait.ts'
 import { toCallOptions } from './ai-sdk-options.ts'
 import { Untranslatable } from './ai-sdk-prompt.ts'
 import {
@@ -12,12 +15,10 @@ import {
   type FailureContext,
   protocolFailure,
   readRequestId,
-  timedOut,
 } from './classify-error.ts'
 import { finishReasonsOf } from './chat-answer.ts'
-import { fieldOf } from './json-shape.ts'
-import { adapterOf } from './operation-adapter.ts'
-import { timerMs } from './request-options.ts'
+import { fieldOf, isObject } from './json-shape.ts'
+import { adapterOf, type ChatSpeaker } from './operation-adapter.ts'
 
 /** Speaks with a model of the AI SDK. Chat only. */
 export function createAiSdkAdapter(target: AiSdkTarget): Adapter {
@@ -28,9 +29,12 @@ export function createAiSdkAdapter(target: AiSdkTarget): Adapter {
       return Promise.reject(new AttemptError({ kind: 'invalid-request', wasSent: false, message }))
     },
   }
-  const chat = {
-    unsupported: (params: ChatParams) => reasonAgainst(params, target),
-    send: (params: ChatParams, options: SendOptions) => generate(target, params, options),
+  const chat: ChatSpeaker = {
+    unsupported: (params) => reasonAgainst(params, target),
+    send: (params, options) => generate(target, params, options),
+    ...(typeof target.model.doStream === 'function'
+      ? { stream: (params: ChatParams, options: SendOptions) => openStream(target, params, options) }
+      : {}),
   }
   return adapterOf({ chat, embeddings }, () => Promise.resolve())
 }
@@ -50,20 +54,66 @@ async function generate(
   params: ChatParams,
   options: SendOptions,
 ): Promise<ProviderAnswer<'chat'>> {
+  const { call, droppedParams, context } = begin(target, params, options)
+  const aborter = new AbortController()
+  const run = () => target.model.doGenerate({ ...call, abortSignal: aborter.signal })
+  const result = await within(context, { aborter, run })
+  const answer = readAiSdkResult(result, target.modelId)
+  const usage = readAiSdkUsage(fieldOf(result, 'usage'))
+  if (answer === undefined) throw protocolFailure(context, 'what is no result of the AI SDK', usage)
+  if (answer === 'error') throw protocolFailure(context, 'with the finish reason "error"', usage)
+  return providerAnswer(answer, droppedParams)
+}
+
+async function openStream(
+  target: AiSdkTarget,
+  params: ChatParams,
+  options: SendOptions,
+): Promise<ProviderStream> {
+  const { call, droppedParams, context } = begin(target, params, options)
+  const aborter = new AbortController()
+  const run = async () => target.model.doStream?.({ ...call, abortSignal: aborter.signal })
+  const result = await within(context, { aborter, run, discard })
+  const stream = streamOf(result)
+  if (stream === undefined) throw protocolFailure(context, 'what is no stream of the AI SDK')
+  const headers = headersOf(fieldOf(fieldOf(result, 'response'), 'headers'))
+  const { modelId } = target
+  return new AiSdkStream({ stream, headers, aborter, modelId, droppedParams, context })
+}
+
+function streamOf(result: unknown): ReadableStream<unknown> | undefined {
+  const stream = isObject(result) ? result['stream'] : undefined
+  return isReadable(stream) ? stream : undefined
+}
+
+function isReadable(value: unknown): value is ReadableStream<unknown> {
+  // By its shape: a polyfill's will do.
+  if (!isObject(value) || value['locked'] === true) return false
+  return typeof value['getReader'] === 'function' && typeof value['cancel'] === 'function'
+}
+
+/** A stream that came after its call had ended: its socket is not left open. */
+function discard(late: unknown): void {
+  // Its request has been aborted, so that it may have broken already; nobody waits for it.
+  streamOf(late)
+    ?.cancel()
+    .catch(() => undefined)
+}
+
+interface Begun {
+  readonly call: AiSdkCallOptions
+  readonly droppedParams: readonly string[]
+  readonly context: FailureContext
+}
+
+function begin(target: AiSdkTarget, params: ChatParams, options: SendOptions): Begun {
   // The model has keys of its own, which we never see; what looks like one is masked all the same.
   const context = contextOf({ instance: options.target.instance, apiKey: undefined }, params, options)
   const { call, droppedParams } = translated(params, target, context)
   if (options.signal.aborted) throw cancelled(context)
   // The model does not tell how far it got.
   context.delivery.isSent = true
-  const result = await within(context, (abortSignal) =>
-    target.model.doGenerate({ ...call, headers: headersOf(options), abortSignal }),
-  )
-  const answer = readAiSdkResult(result, target.modelId)
-  const usage = readAiSdkUsage(fieldOf(result, 'usage'))
-  if (answer === undefined) throw protocolFailure(context, 'what is no result of the AI SDK', usage)
-  if (answer === 'error') throw protocolFailure(context, 'with the finish reason "error"', usage)
-  return providerAnswer(answer, droppedParams)
+  return { call: { ...call, headers: requestHeaders(options) }, droppedParams, context }
 }
 
 function translated(params: ChatParams, { model }: AiSdkTarget, context: FailureContext) {
@@ -77,31 +127,8 @@ function translated(params: ChatParams, { model }: AiSdkTarget, context: Failure
   }
 }
 
-function headersOf({ headers, idempotencyKey }: SendOptions): Record<string, string> {
+function requestHeaders({ headers, idempotencyKey }: SendOptions): Record<string, string> {
   return { ...headers, ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }) }
-}
-
-/** Runs until it settles, the time is up or the signal aborts, even when the model minds no signal. */
-function within(context: FailureContext, run: (signal: AbortSignal) => PromiseLike<object>): Promise<object> {
-  const { signal, timeoutMs } = context
-  const aborter = new AbortController()
-  return new Promise<object>((resolve, reject) => {
-    const end = (error: AttemptError): void => {
-      release()
-      aborter.abort(error)
-      reject(error)
-    }
-    const onAbort = (): void => end(cancelled(context))
-    const timer = setTimeout(() => end(timedOut(context)), timerMs(timeoutMs))
-    const release = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', onAbort)
-    }
-    signal.addEventListener('abort', onAbort, { once: true })
-    // Within a promise, so that a model which throws instead of rejecting is caught too.
-    const running = Promise.resolve().then(() => run(aborter.signal))
-    running.then(resolve, (thrown: unknown) => reject(classifyAiSdkError(thrown, context))).finally(release)
-  })
 }
 
 function providerAnswer(answer: AiSdkAnswer, droppedParams: readonly string[]): ProviderAnswer<'chat'> {

@@ -22,8 +22,7 @@ export interface AiSdkAnswer {
  */
 export function readAiSdkResult(result: unknown, modelId: string): AiSdkAnswer | 'error' | undefined {
   if (!isObject(result) || !Array.isArray(result['content'])) return undefined
-  const reason = result['finishReason']
-  const unified = textOf(reason) ?? textOf(fieldOf(reason, 'unified'))
+  const unified = unifiedReason(result['finishReason'])
   if (unified === undefined) return undefined
   if (unified === 'error') return 'error'
   const { response } = result
@@ -38,7 +37,7 @@ export function readAiSdkResult(result: unknown, modelId: string): AiSdkAnswer |
     choices: [
       {
         index: 0,
-        finish_reason: FINISH_REASONS[unified] ?? 'stop',
+        finish_reason: toFinishReason(unified),
         logprobs: null,
         message: messageOf(objectsOf(result['content'])),
       },
@@ -56,7 +55,18 @@ export function readAiSdkResult(result: unknown, modelId: string): AiSdkAnswer |
   }
 }
 
-const FINISH_REASONS: Readonly<Record<string, ChatCompletion['choices'][number]['finish_reason']>> = {
+/** Version 2 has it bare, 3 and 4 beside the vendor's own word. */
+export function unifiedReason(reason: unknown): string | undefined {
+  return textOf(reason) ?? textOf(fieldOf(reason, 'unified'))
+}
+
+export function toFinishReason(unified: string): FinishReason {
+  return FINISH_REASONS[unified] ?? 'stop'
+}
+
+type FinishReason = ChatCompletion['choices'][number]['finish_reason']
+
+const FINISH_REASONS: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
   length: 'length',
   'content-filter': 'content_filter',
@@ -64,7 +74,7 @@ const FINISH_REASONS: Readonly<Record<string, ChatCompletion['choices'][number][
 }
 
 /** Seconds since the epoch. */
-function createdAt(timestamp: unknown): number {
+export function createdAt(timestamp: unknown): number {
   const ms = timestamp instanceof Date ? timestamp.getTime() : Number.NaN
   return Math.floor((Number.isNaN(ms) ? Date.now() : ms) / 1000)
 }
@@ -92,7 +102,7 @@ function joined(parts: readonly JsonObject[], type: string): string | undefined 
   return texts.length === 0 ? undefined : texts.join('')
 }
 
-function toToolCall(part: JsonObject): {
+export function toToolCall(part: JsonObject): {
   id: string
   type: 'function'
   function: { name: string; arguments: string }
@@ -131,7 +141,8 @@ function count(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined
 }
 
-function completionUsage(usage: Usage): CompletionUsage {
+/** In the words of chat completions. */
+export function completionUsage(usage: Usage): CompletionUsage {
   const { inputTokens, outputTokens, cacheReadTokens, reasoningTokens } = usage
   return {
     prompt_tokens: inputTokens,
@@ -144,14 +155,16 @@ function completionUsage(usage: Usage): CompletionUsage {
   }
 }
 
-function headersOf(headers: unknown): Readonly<Record<string, string>> {
+/** The headers of an answer; those that are no text are left out. */
+export function headersOf(headers: unknown): Readonly<Record<string, string>> {
   if (!isObject(headers)) return {}
   return Object.fromEntries(
     Object.entries(headers).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
   )
 }
 
-function ignoredOf(warnings: unknown): readonly string[] {
+/** The settings that these warnings say were ignored. */
+export function ignoredOf(warnings: unknown): readonly string[] {
   const names = objectsOf(warnings)
     .filter((warning) => warning['type'] === 'unsupported' || warning['type'] === 'unsupported-setting')
     .map((warning) => textOf(warning['feature']) ?? textOf(warning['setting']))

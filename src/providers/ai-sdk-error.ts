@@ -1,13 +1,16 @@
 import { AttemptError } from '../core/attempt-failure.ts'
+import type { Usage } from '../core/usage.ts'
+import { errorInside } from './chat-answer.ts'
 import { failedAnswer, type FailureContext, protocolFailure } from './classify-error.ts'
 import { fieldOf, isObject, textOf } from './json-shape.ts'
 import type { HeaderReader } from './retry-after.ts'
 
 /**
- * What `doGenerate` threw, told by its shape: there may be several copies of the SDK's error classes. Its own message is
+ * What `doGenerate` or `doStream` threw, told by its shape: there may be several copies of the SDK's error classes. Its own message is
  * never used, for it holds the vendor's words.
  */
 export function classifyAiSdkError(thrown: unknown, context: FailureContext): AttemptError {
+  if (thrown instanceof AttemptError) return thrown
   const { instance } = context
   const status = fieldOf(thrown, 'statusCode')
   if (typeof status === 'number' && status >= 300) return failedAnswer(answerOf(thrown, status), context)
@@ -24,6 +27,50 @@ export function classifyAiSdkError(thrown: unknown, context: FailureContext): At
     return new AttemptError({ kind: 'connection', wasSent: !isUnsent, message: words, ...(code && { code }) })
   }
   return protocolFailure(context, `through the AI SDK, which threw ${nameOf(thrown)}`)
+}
+
+/**
+ * The `error` part of a stream. Models put there what they threw, what the vendor's error event held, or just its words.
+ *
+ * @returns `malformed` for one event that the SDK could not make sense of: the stream goes on after it
+ */
+export function failureInStream(error: unknown, context: FailureContext): AttemptError | 'malformed' {
+  const name = textOf(fieldOf(error, 'name')) ?? (error instanceof Error ? error.name : '')
+  const inside = errorInside(fieldOf(error, 'value'))
+  if (inside !== undefined) return failedEvent(inside, context)
+  if (UNPARSABLE_EVENT.has(name)) return 'malformed'
+  // What @ai-sdk/openai-compatible says of a stream that ended without a finish reason.
+  const isEnd = name === 'AI_InvalidResponseDataError' && fieldOf(error, 'data') === undefined
+  if (isEnd) return brokenStream(undefined, context)
+  const isThrown = error instanceof Error || typeof fieldOf(error, 'statusCode') === 'number'
+  if (isThrown) return classifyAiSdkError(error, context)
+  return failedEvent({ error: fieldOf(error, 'data') ?? error }, context)
+}
+
+const UNPARSABLE_EVENT: ReadonlySet<string> = new Set(['AI_JSONParseError', 'AI_TypeValidationError'])
+
+function failedEvent(body: unknown, context: FailureContext): AttemptError {
+  return failedAnswer({ status: undefined, headers: undefined, body }, context)
+}
+
+/**
+ * The stream ended before its answer did.
+ *
+ * @param thrown what reading it threw; undefined where it just ended
+ */
+export function brokenStream(thrown: unknown, context: FailureContext, usage?: Usage): AttemptError {
+  const status = fieldOf(thrown, 'statusCode')
+  if (typeof status === 'number' && status >= 300) return classifyAiSdkError(thrown, context)
+  const code = codeOf(thrown)
+  const how = thrown === undefined ? 'ended too early' : `broke (${code ?? nameOf(thrown)})`
+  const message = `the stream of ${context.instance} ${how}`
+  return new AttemptError({
+    kind: 'stream-interrupted',
+    wasSent: true,
+    message,
+    ...(code && { code }),
+    ...(usage && { usage }),
+  })
 }
 
 function answerOf(thrown: unknown, status: number) {

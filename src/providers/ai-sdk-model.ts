@@ -10,9 +10,11 @@ export interface AiSdkModel {
   readonly modelId: string
   // A method, so that models whose options are typed more narrowly than ours still fit.
   doGenerate(options: AiSdkCallOptions): PromiseLike<object>
+  /** Every model of the SDK has it; without it, this one does not stream. */
+  doStream?(options: AiSdkCallOptions): PromiseLike<object>
 }
 
-/** What `doGenerate` is called with. */
+/** What `doGenerate` and `doStream` are called with. */
 export interface AiSdkCallOptions {
   prompt: AiSdkMessage[]
   maxOutputTokens?: number

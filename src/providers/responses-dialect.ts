@@ -65,29 +65,35 @@ function inputItem(message: JsonObject): JsonObject {
 
 /** The answer of the Responses API as a chat completion; undefined when it is none. */
 export function completionOfResponse(response: unknown): ChatCompletion | undefined {
-  if (!isObject(response) || !Array.isArray(response['output'])) return undefined
-  const items = objectsOf(response['output'])
-  const contents = items
-    .filter((item) => item['type'] === 'message')
-    .flatMap((item) => objectsOf(item['content']))
-  if (contents.length === 0) return undefined
-  const searchResults = searchResultsOf(response, items)
-  const citations = citationsOf(response, contents, searchResults)
+  if (!isObject(response)) return undefined
+  const message = messageOf(response)
+  if (message === undefined) return undefined
   return {
     id: textOf(response['id']) ?? '',
     object: 'chat.completion',
-    created: typeof response['created_at'] === 'number' ? response['created_at'] : 0,
+    created: createdAt(response),
     model: textOf(response['model']) ?? '',
-    choices: [
-      { index: 0, finish_reason: finishReasonOf(response), logprobs: null, message: messageOf(contents) },
-    ],
+    choices: [{ index: 0, finish_reason: finishReasonOf(response), logprobs: null, message }],
     ...usageOf(response['usage']),
-    ...(citations.length === 0 ? {} : { citations }),
-    ...(searchResults.length === 0 ? {} : { search_results: searchResults }),
+    ...sourcesOf(response),
   }
 }
 
-function messageOf(contents: readonly JsonObject[]): ChatCompletion['choices'][number]['message'] {
+/** Seconds since the epoch; 0 where it is not told. */
+export function createdAt({ created_at: created }: JsonObject): number {
+  return typeof created === 'number' ? created : 0
+}
+
+function contentsOf(response: JsonObject): readonly JsonObject[] {
+  return objectsOf(response['output'])
+    .filter((item) => item['type'] === 'message')
+    .flatMap((item) => objectsOf(item['content']))
+}
+
+/** What the answer says; undefined when it has no message. */
+export function messageOf(response: JsonObject): ChatCompletion['choices'][number]['message'] | undefined {
+  const contents = contentsOf(response)
+  if (contents.length === 0) return undefined
   const textFrom = (type: string, field: string): string | null => {
     const texts = contents.filter((part) => part['type'] === type).map((part) => textOf(part[field]) ?? '')
     return texts.length === 0 ? null : texts.join('')
@@ -99,14 +105,14 @@ function messageOf(contents: readonly JsonObject[]): ChatCompletion['choices'][n
   }
 }
 
-function finishReasonOf(response: JsonObject): 'stop' | 'length' | 'content_filter' {
+export function finishReasonOf(response: JsonObject): 'stop' | 'length' | 'content_filter' {
   if (response['status'] !== 'incomplete') return 'stop'
   const reason = fieldOf(response['incomplete_details'], 'reason')
   return reason === 'content_filter' ? 'content_filter' : 'length'
 }
 
 /** The words of chat completions, with everything else (the cost) as it came. */
-function usageOf(usage: unknown): Pick<ChatCompletion, 'usage'> {
+export function usageOf(usage: unknown): Pick<ChatCompletion, 'usage'> {
   if (!isObject(usage)) return {}
   const { input_tokens: input, output_tokens: output, total_tokens: total, ...rest } = usage
   if (typeof input !== 'number' || typeof output !== 'number') return {}
@@ -123,21 +129,27 @@ function usageOf(usage: unknown): Pick<ChatCompletion, 'usage'> {
   }
 }
 
-function searchResultsOf(response: JsonObject, items: readonly JsonObject[]): readonly JsonObject[] {
+/** What a search found, under the names that chat completions of the same vendor have for it. */
+export function sourcesOf(response: JsonObject): { citations?: unknown; search_results?: unknown } {
+  const searchResults = searchResultsOf(response)
+  const citations = citationsOf(response, searchResults)
+  return {
+    ...(citations.length === 0 ? {} : { citations }),
+    ...(searchResults.length === 0 ? {} : { search_results: searchResults }),
+  }
+}
+
+function searchResultsOf(response: JsonObject): readonly JsonObject[] {
   const onTop = objectsOf(response['search_results'])
   if (onTop.length > 0) return onTop
-  return items
+  return objectsOf(response['output'])
     .filter((item) => item['type'] === 'search_results')
     .flatMap((item) => objectsOf(item['results']))
 }
 
-function citationsOf(
-  response: JsonObject,
-  contents: readonly JsonObject[],
-  searchResults: readonly JsonObject[],
-): readonly string[] {
+function citationsOf(response: JsonObject, searchResults: readonly JsonObject[]): readonly string[] {
   const onTop: readonly unknown[] = Array.isArray(response['citations']) ? response['citations'] : []
-  const annotated = contents
+  const annotated = contentsOf(response)
     .flatMap((part) => objectsOf(part['annotations']))
     .map((annotation) => annotation['url'])
   // In the order of `[1][2]` in the text, which is that of the results.
