@@ -1,10 +1,11 @@
 import type { Settlement } from '../core/settlement.ts'
+import type { CommittedFacts } from '../router/call-stream.ts'
 import type { CallBinding } from '../router/open-call.ts'
 import { expressRoute } from './express-route.ts'
 import { watchHangUp } from './hang-up.ts'
 import { identifyOnce } from './identify-once.ts'
 import type { RequestParts } from './request-parts.ts'
-import { writeResponseHeaders } from './response-headers.ts'
+import { writeCommittedHeaders, writeResponseHeaders } from './response-headers.ts'
 
 /** Ties calls to the HTTP request that makes them: who asks, on which route, and whether they are still there. */
 export function bindRequest(parts: RequestParts): CallBinding {
@@ -15,6 +16,8 @@ export function bindRequest(parts: RequestParts): CallBinding {
     route: () => telemetry.route() ?? expressRoute(req),
     onHangUp: watchHangUp(res),
     telemetry,
+    committed: (facts: CommittedFacts) =>
+      writeCommittedHeaders(res, facts, state.config.responseHeaders),
     settled(settlement: Settlement) {
       totals.add(settlement)
       telemetry.rollUp(totals.summary())

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { ResponseHeaderOptions } from '../config/options.ts'
 import { toUsd } from '../core/money.ts'
 import type { Settlement } from '../core/settlement.ts'
+import type { CommittedFacts } from '../router/call-stream.ts'
 import type { Totals } from '../router/totals.ts'
 
 interface HeaderContext {
@@ -18,6 +19,19 @@ export function writeResponseHeaders(
   if (res.headersSent) return
   if (context.options.report) writeReport(res, settlement, context.totals)
   if (context.options.serverTiming) writeServerTiming(res, settlement)
+}
+
+/** What a streamed call can say before its answer: who gives it. What it costs is not known yet. */
+export function writeCommittedHeaders(
+  res: ServerResponse,
+  { callId, target, tier, attemptCount }: CommittedFacts,
+  options: Required<ResponseHeaderOptions>,
+): void {
+  if (res.headersSent || !options.report) return
+  res.setHeader('x-llm-call-id', callId)
+  setOrRemove(res, 'x-llm-target', target)
+  setOrRemove(res, 'x-llm-tier', tier)
+  res.setHeader('x-llm-attempts', attemptCount)
 }
 
 /** `x-llm-*`: the last call's target and tier; calls, attempts and cost of the whole request. */

@@ -36,6 +36,12 @@ export function estimateUsage(operation: Operation, params: unknown, deliveredTe
   }
 }
 
+/** The same for a chat answer that was streamed, of which only the size is known. */
+export function estimateStreamed(params: unknown, outputBytes: number): Usage {
+  const outputTokens = Math.ceil(outputBytes / BYTES_PER_TOKEN)
+  return { inputTokens: estimateInputTokens('chat', params), outputTokens, isEstimated: true }
+}
+
 function chatTokens(params: Readonly<Record<string, unknown>>): number {
   const { messages, tools, functions, response_format: responseFormat } = params
   let tokens = jsonTokens(tools) + jsonTokens(functions)

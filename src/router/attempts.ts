@@ -1,12 +1,11 @@
 /** The chain: p-retry drives it, the disposition steers it. */
 import pRetry from 'p-retry'
-import type { ProviderAnswer } from '../core/adapter.ts'
 import { AttemptError } from '../core/attempt-failure.ts'
 import { sleep } from '../core/abort.ts'
 import type { Plan } from '../core/plan.ts'
-import type { Operation, Target } from '../core/target.ts'
+import type { Target } from '../core/target.ts'
 import { decide, type Disposition } from '../resilience/disposition.ts'
-import { attemptOnce, type AttemptStep } from './attempt.ts'
+import type { AttemptStep } from './open-attempt.ts'
 import type { CallEnding, OpenCall } from './open-call.ts'
 
 /** Where in its plan a call stands. */
@@ -16,27 +15,33 @@ interface Cursor {
   step: AttemptStep
 }
 
+/** What the chain runs for, along which plan, and until when. */
+export interface Chain {
+  readonly call: OpenCall
+  readonly plan: Plan
+  readonly ending: CallEnding
+}
+
 /**
  * Asks the plan's targets until one answers.
  *
  * @throws AttemptError of the last attempt, or the signal's reason (an LlmError)
  */
-export async function runAttempts<O extends Operation>(
-  call: OpenCall<O>,
-  plan: Plan,
-  ending: CallEnding,
-): Promise<ProviderAnswer<O>> {
+export async function runAttempts<T>(
+  { call, plan, ending }: Chain,
+  attempt: (step: AttemptStep) => Promise<T>,
+): Promise<T> {
   const [first] = plan.steps
   if (first === undefined) throw new TypeError('a plan without steps has no attempts')
   const cursor: Cursor = {
     index: 0,
     attemptsOnTarget: 0,
-    step: { target: first, reason: 'initial', retryDelayMs: 0 },
+    step: { target: first, reason: 'initial', retryDelayMs: 0, hasAlternative: hasAlternative(plan, 0, 0) },
   }
   return await pRetry(
     () => {
       cursor.attemptsOnTarget += 1
-      return attemptOnce(call, cursor.step)
+      return attempt(cursor.step)
     },
     {
       retries: plan.maxAttempts - 1,
@@ -48,10 +53,7 @@ export async function runAttempts<O extends Operation>(
   )
 }
 
-interface Advance {
-  readonly call: OpenCall
-  readonly plan: Plan
-  readonly ending: CallEnding
+interface Advance extends Chain {
   readonly cursor: Cursor
   readonly error: unknown
 }
@@ -76,7 +78,7 @@ async function advance({ call, plan, ending, cursor, error }: Advance): Promise<
   if (disposition.action !== 'retry') notePassedOver(call, disposition.passedOver)
   if (disposition.action === 'give-up') return false
   const from = cursor.step.target
-  moveTo(cursor, plan, disposition)
+  moveTo(cursor, { plan, attemptCount: call.records.length }, disposition)
   call.telemetry?.moved({
     kind: disposition.action === 'retry' ? 'retry' : 'fallback',
     from: from.id,
@@ -92,16 +94,35 @@ function tooSmallOf({ records }: OpenCall): Target[] {
   return records.filter(({ failure }) => failure?.kind === 'context-window').map(({ target }) => target)
 }
 
-function moveTo(cursor: Cursor, plan: Plan, disposition: Exclude<Disposition, { action: 'give-up' }>): void {
+function moveTo(
+  cursor: Cursor,
+  { plan, attemptCount }: { plan: Plan; attemptCount: number },
+  disposition: Exclude<Disposition, { action: 'give-up' }>,
+): void {
   if (disposition.action === 'retry') {
-    cursor.step = { target: cursor.step.target, reason: 'retry', retryDelayMs: disposition.delayMs }
+    cursor.step = {
+      target: cursor.step.target,
+      reason: 'retry',
+      retryDelayMs: disposition.delayMs,
+      hasAlternative: hasAlternative(plan, cursor.index, attemptCount),
+    }
     return
   }
   const target = plan.steps[disposition.index]
   if (target === undefined) throw new TypeError('the disposition named a step that the plan does not have')
   cursor.index = disposition.index
   cursor.attemptsOnTarget = 0
-  cursor.step = { target, reason: 'fallback', retryDelayMs: 0 }
+  cursor.step = {
+    target,
+    reason: 'fallback',
+    retryDelayMs: 0,
+    hasAlternative: hasAlternative(plan, disposition.index, attemptCount),
+  }
+}
+
+/** Is there a further target, and may the call still ask it after the attempt that comes now? */
+function hasAlternative(plan: Plan, index: number, attemptCount: number): boolean {
+  return index + 1 < plan.steps.length && attemptCount + 1 < plan.maxAttempts
 }
 
 function notePassedOver(call: OpenCall, targets: readonly Target[]): void {

@@ -76,6 +76,17 @@ function messageOf(failure: AttemptFailure, records: readonly AttemptRecord[]): 
   return `All ${records.length} attempts failed: ${story}.`
 }
 
+/** A stream that broke when the caller had a part of it. */
+export function streamInterrupted(failure: AttemptFailure): LlmError {
+  return new LlmError({
+    code: 'stream_interrupted',
+    status: FAILURE_RULES[failure.kind].httpStatus,
+    kind: failure.kind,
+    message: `The answer broke off: ${failure.message}. What came before is incomplete.`,
+    cause: new AttemptError(failure),
+  })
+}
+
 /**
  * What the app's own functions threw, for the app's own log. `identify` knows no prompt, so its words may stand; of
  * anything else only the name and the place are told.

@@ -1,3 +1,4 @@
+import type { AfterCut } from '../config/options.ts'
 import { invalidParams, type LlmError } from '../core/llm-error.ts'
 import type { ChatCompletion } from '../core/openai-types.ts'
 import { didYouMean } from '../core/spelling.ts'
@@ -17,6 +18,12 @@ export interface CallOptions {
   readonly idempotencyKey?: string | undefined
   /** Longest wait for one attempt, ms. @default the target's */
   readonly attemptTimeoutMs?: number | undefined
+  /** Streamed: longest wait for the first content, ms; holds at the last target too. @default the target's */
+  readonly firstTokenTimeoutMs?: number | undefined
+  /** Streamed: longest silence of the provider after the first content, ms. @default the target's */
+  readonly betweenTokensTimeoutMs?: number | undefined
+  /** What a stream does when it breaks after its first content. @default streams.afterCut of the config */
+  readonly afterCut?: AfterCut | undefined
   /** Most attempts, retries and fallbacks together. @default retry.maxAttempts of the config */
   readonly maxAttempts?: number | undefined
   /** Tier to ask, by its name. */
@@ -38,7 +45,8 @@ export interface CallOptions {
   /** Your own labels, for the log line. */
   readonly metadata?: Readonly<Record<string, string>> | undefined
   /**
-   * Checks a chat answer. False (or a throw) refuses it: the next target is asked, both answers are billed.
+   * Checks a chat answer. False (or a throw) refuses it: the next target is asked, both answers are billed. A streamed
+   * answer can be checked only with `afterCut: 'buffer'`.
    */
   readonly accept?: ((completion: ChatCompletion) => boolean | Promise<boolean>) | undefined
   /** The call goes on after the client has gone. @default false */
@@ -126,6 +134,9 @@ const CHECKS: Readonly<Record<keyof CallOptions, Check>> = {
   headers,
   idempotencyKey: headerText,
   attemptTimeoutMs: duration,
+  firstTokenTimeoutMs: duration,
+  betweenTokensTimeoutMs: duration,
+  afterCut: oneOf('error', 'buffer'),
   maxAttempts: count,
   tier: text,
   task: text,
@@ -143,7 +154,7 @@ const CHECKS: Readonly<Record<keyof CallOptions, Check>> = {
 /** Options of the client, or of a later version, that need a word of their own. */
 const EXPLAINED: Readonly<Record<string, string>> = {
   maxRetries: 'retries are the router’s: use maxAttempts here, or retry.retriesPerTarget in the config',
-  stream: 'streaming is not supported yet',
+  stream: '`stream: true` goes into the first argument',
   model: 'the model goes into the first argument',
 }
 

@@ -1,4 +1,4 @@
-import { invalidParams, LlmError } from '../core/llm-error.ts'
+import { invalidParams } from '../core/llm-error.ts'
 import type { Operation } from '../core/target.ts'
 
 /**
@@ -31,7 +31,7 @@ function isReserved(name: string): boolean {
  * Checks what every provider would refuse, before any of them is asked. Everything else in the params is the
  * provider's to judge.
  *
- * @throws LlmError `invalid_params`, or `unsupported` for what this version does not have
+ * @throws LlmError `invalid_params`
  */
 export function checkParams(
   operation: Operation,
@@ -59,13 +59,12 @@ export function checkParams(
 }
 
 function checkChat(params: Record<string, unknown>): void {
-  if (params['stream']) {
-    throw new LlmError({
-      code: 'unsupported',
-      status: 400,
-      message: 'Streaming is not supported yet: leave "stream" out.',
-      param: 'stream',
-    })
+  const { stream, stream_options: streamOptions } = params
+  if (stream !== undefined && stream !== null && typeof stream !== 'boolean') {
+    throw invalidParams('"stream" must be true or false.', 'stream')
+  }
+  if (streamOptions !== undefined && streamOptions !== null && typeof streamOptions !== 'object') {
+    throw invalidParams('"stream_options" must be an object.', 'stream_options')
   }
   checkMessages(params['messages'])
   const { n } = params

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { AfterCut } from '../config/options.ts'
 import { CallAborted, type AbortCause } from '../core/abort.ts'
 import type { OperationTypes } from '../core/adapter.ts'
 import type { AttemptRecord } from '../core/attempt-record.ts'
@@ -8,6 +9,7 @@ import type { Settlement } from '../core/settlement.ts'
 import type { Operation, Skip } from '../core/target.ts'
 import type { CallTelemetry, RequestTelemetry } from '../telemetry/telemetry.ts'
 import type { CallOptions } from './call-options.ts'
+import type { CommittedFacts } from './call-stream.ts'
 import type { RouterState } from './router-state.ts'
 
 /** What a call knows of where it is made: inside an HTTP request, or outside of any. */
@@ -19,6 +21,8 @@ export interface CallBinding {
   /** Calls `listener` when the client goes away; returns how to stop listening. Undefined outside a request. */
   readonly onHangUp: ((listener: () => void) => () => void) | undefined
   readonly telemetry: RequestTelemetry | undefined
+  /** Told at the commit point of a streamed call, while response headers can still be set. */
+  committed(facts: CommittedFacts): void
   /** Told once per call, when everything about it is known. */
   settled(settlement: Settlement): void
 }
@@ -29,6 +33,8 @@ export interface CallInput<O extends Operation = Operation> {
   readonly params: unknown
   readonly options: unknown
   readonly binding: CallBinding
+  /** Hand the answer out while it arrives. */
+  readonly isStreamed?: boolean
   /** Checks the params for this surface; a throw refuses the call. */
   readonly validate?: () => void
   /** Checks the answer of an attempt; a throw refuses it. */
@@ -47,6 +53,13 @@ export interface OpenCall<O extends Operation = Operation> {
   readonly skipped: Skip[]
   /** Checks the answer of an attempt; a throw refuses it. */
   check?(answer: OperationTypes[O]['answer']): void | Promise<void>
+  /** Is the answer handed out while it arrives? */
+  readonly isStreamed: boolean
+  /** Streamed: did the caller ask for the usage in the stream? */
+  isUsageAsked: boolean
+  afterCut: AfterCut
+  /** Streamed: from the call's begin to its commit point, ms. */
+  timeToFirstTokenMs: number | undefined
   retryWaitMs: number
   /** Known only once they are checked. */
   params: OperationTypes[O]['params'] | undefined
@@ -71,6 +84,10 @@ export function openCall<O extends Operation>(state: RouterState, input: CallInp
     records: [],
     skipped: [],
     ...(input.check === undefined ? {} : { check: (answer) => input.check?.(answer) }),
+    isStreamed: input.isStreamed === true,
+    isUsageAsked: false,
+    afterCut: 'error',
+    timeToFirstTokenMs: undefined,
     retryWaitMs: 0,
     params: undefined,
     options: {},

@@ -12,7 +12,7 @@ import type { OpenCall } from './open-call.ts'
  * @throws LlmError when the call is refused
  */
 export function planFor<O extends Operation>(call: OpenCall<O>, caller: Caller): Plan {
-  const { state, operation, params, options, requestedModel } = call
+  const { state, operation, params, options, requestedModel, isStreamed } = call
   if (params === undefined) throw new TypeError('a call is planned after its params are checked')
   const inputTokens = estimateInputTokens(operation, params)
   return planCall({
@@ -28,9 +28,14 @@ export function planFor<O extends Operation>(call: OpenCall<O>, caller: Caller):
     caller,
     inputTokens,
     unavailable: (target) => state.health.unavailable(target),
-    unsupported: (target) => state.adapters.get(target.instance)?.unsupported(operation, params),
+    unsupported: (target) => {
+      const adapter = state.adapters.get(target.instance)
+      return (
+        adapter?.unsupported(operation, params) ?? (isStreamed ? adapter?.streamingUnsupported : undefined)
+      )
+    },
     expectedCostUsd: (target: Target) =>
       expectedCostUsd({ target, operation, params, inputTokens, atMs: call.startedAtMs }),
-    expectedLatencyMs: (target) => state.latency.expectedMs(target),
+    expectedLatencyMs: (target) => state.latency.expectedMs(target, call.isStreamed),
   })
 }

@@ -1,7 +1,7 @@
 import type { Plan } from '../core/plan.ts'
 import type { Operation, Target } from '../core/target.ts'
 import { expectedCostUsd } from '../pricing/expected-cost.ts'
-import { prepare } from './call.ts'
+import { prepare } from './ready.ts'
 import { openCall, type CallInput, type OpenCall } from './open-call.ts'
 import type { RouterState } from './router-state.ts'
 

@@ -1,24 +1,31 @@
-import type { OperationTypes, ProviderAnswer } from '../core/adapter.ts'
+import type { OperationTypes } from '../core/adapter.ts'
 import type { CallReport } from '../core/report.ts'
 import type { Operation } from '../core/target.ts'
 import type { CallResult } from '../router/call.ts'
+import type { CallStream } from '../router/call-stream.ts'
+import { eventStreamBody } from '../streams/event-stream-body.ts'
+import { LlmStream, streamErrorBody } from './llm-stream.ts'
 
-/** What a settled call has to give. */
-interface Outcome<T> {
+/** What an answered call has to give. */
+interface Outcome<T, R> {
   readonly data: T
-  readonly answer: ProviderAnswer
-  readonly report: () => CallReport
+  readonly report: () => R
+  readonly requestId: string | undefined
+  /** The HTTP answer beside `data`. */
+  withData(): Response
+  /** The HTTP answer in place of `data`. */
+  whole(): Response
 }
 
 /**
  * What a call returns: the promise of the answer, with the client's own extras and ours. The call is already under way;
  * none of these starts it again.
  */
-export class CallPromise<T> extends Promise<T> {
-  readonly #outcome: Promise<Outcome<T>>
+export class CallPromise<T, R = CallReport> extends Promise<T> {
+  readonly #outcome: Promise<Outcome<T, R>>
 
   /** @internal */
-  constructor(outcome: Promise<Outcome<T>>) {
+  constructor(outcome: Promise<Outcome<T, R>>) {
     super((resolve, reject) => {
       outcome.then(({ data }) => resolve(data), reject)
     })
@@ -30,26 +37,28 @@ export class CallPromise<T> extends Promise<T> {
     return Promise
   }
 
-  /** The answer and how the call went. A failed call rejects with an `LlmError` that carries its report. */
-  async withReport(): Promise<{ data: T; report: CallReport }> {
+  /**
+   * The answer and how the call went; of a stream, the promise of that. A failed call rejects with an `LlmError` that
+   * carries its report.
+   */
+  async withReport(): Promise<{ data: T; report: R }> {
     const { data, report } = await this.#taken()
     return { data, report: report() }
   }
 
   /** As the client's: the answer, the HTTP response of the provider that answered, and its request id. */
   async withResponse(): Promise<{ data: T; response: Response; request_id: string | null }> {
-    const { data, answer } = await this.#taken()
-    return { data, response: answer.toResponse(), request_id: answer.upstreamRequestId ?? null }
+    const { data, withData, requestId } = await this.#taken()
+    return { data, response: withData(), request_id: requestId ?? null }
   }
 
-  /** As the client's: the HTTP response of the provider that answered, its body unread. */
+  /** As the client's: the HTTP response of the provider that answered, its body unread. A stream's body is the routed one. */
   async asResponse(): Promise<Response> {
-    const { answer } = await this.#taken()
-    return answer.toResponse()
+    return (await this.#taken()).whole()
   }
 
   /** Whoever awaits an extra sees the failure there; the bare promise must then not count as unhandled. */
-  #taken(): Promise<Outcome<T>> {
+  #taken(): Promise<Outcome<T, R>> {
     this.catch(() => undefined)
     return this.#outcome
   }
@@ -60,5 +69,26 @@ export function callPromise<O extends Operation, T>(
   result: Promise<CallResult<O>>,
   read: (answer: OperationTypes[O]['answer']) => T,
 ): CallPromise<T> {
-  return new CallPromise(result.then(({ answer, report }) => ({ data: read(answer.data), answer, report })))
+  const outcome = result.then(({ answer, report }) => {
+    const whole = (): Response => answer.toResponse()
+    return { data: read(answer.data), report, requestId: answer.upstreamRequestId, withData: whole, whole }
+  })
+  return new CallPromise(outcome)
+}
+
+/** The promise of a streamed call: kept at its commit point. */
+export function streamPromise(opening: Promise<CallStream>): CallPromise<LlmStream, Promise<CallReport>> {
+  const outcome = opening.then((source) => {
+    const { head, upstreamRequestId } = source.committed
+    const responseOf = (body: ReadableStream | null): Response => new Response(body, head)
+    return {
+      data: new LlmStream(source),
+      report: () => source.report,
+      requestId: upstreamRequestId,
+      // The stream itself has the body.
+      withData: () => responseOf(null),
+      whole: () => responseOf(eventStreamBody(source, streamErrorBody)),
+    }
+  })
+  return new CallPromise(outcome)
 }

@@ -1,27 +1,16 @@
 /** The call surface: the `openai` client's own calls, with routing behind them. */
-import type {
-  ChatCompletion,
-  ChatParamsNonStreaming,
-  EmbeddingParams,
-  EmbeddingResponse,
-  ExtractParsedContentFromParams,
-  ParsedChatCompletion,
-} from '../core/openai-types.ts'
 import { invalidParams } from '../core/llm-error.ts'
+import type { EmbeddingParams, EmbeddingResponse } from '../core/openai-types.ts'
 import type { CallReport, CallSummary } from '../core/report.ts'
-import { parseChatAnswer, validateParseTools } from '../providers/parse.ts'
 import { runCall } from '../router/call.ts'
 import type { CallOptions } from '../router/call-options.ts'
+import { expectedCostOf, planOnly } from '../router/plan-only.ts'
 import { callPlan, type CallPlan } from './call-plan.ts'
 import { callPromise, type CallPromise } from './call-promise.ts'
-import type { CallBinding } from '../router/open-call.ts'
-import { expectedCostOf, planOnly } from '../router/plan-only.ts'
-import type { RouterState } from '../router/router-state.ts'
-import type { Totals } from '../router/totals.ts'
+import { BoundCompletions, createChat, type LlmChatParams, type LlmCompletions } from './completions.ts'
+import { createWireFetch } from './fetch.ts'
+import { merged, type LlmScope } from './scope.ts'
 import { refuseUnsupported } from './unsupported.ts'
-
-/** The client's chat params; `model` is optional: absent or `auto`, a tier, a task, an alias or a target. */
-export type LlmChatParams = Omit<ChatParamsNonStreaming, 'model'> & { readonly model?: string }
 
 /** The client's embedding params; `model` as for chat. */
 export type LlmEmbeddingParams = Omit<EmbeddingParams, 'model'> & { readonly model?: string }
@@ -41,30 +30,13 @@ export interface Llm {
   tier(name: string): Llm
   /** What a chat call with these params would do, and why. Sends nothing, costs nothing. */
   plan(params: LlmChatParams, options?: CallOptions): Promise<CallPlan>
+  /**
+   * A `fetch` in OpenAI's wire format, in process: hand it to any client that takes one, and its calls are routed and
+   * charged like those of `req.llm`. Paths end in `/chat/completions`, `/embeddings` or `/models`; the host does not matter.
+   */
+  readonly fetch: typeof globalThis.fetch
   /** Running total of this request (on a router: of all its calls). */
   summary(): CallSummary
-}
-
-export interface LlmCompletions {
-  /** As the client's `chat.completions.create`, not streamed. Rejects with an `LlmError`. */
-  create(params: LlmChatParams, options?: CallOptions): CallPromise<ChatCompletion>
-  /** As the client's `chat.completions.parse`. An answer that the schema refuses is a failed attempt: the next target is asked. */
-  parse<Params extends LlmChatParams>(
-    params: Params,
-    options?: CallOptions,
-  ): CallPromise<ParsedChatCompletion<ParsedContent<Params>>>
-}
-
-type ParsedContent<Params extends LlmChatParams> = ExtractParsedContentFromParams<
-  Params & ChatParamsNonStreaming
->
-
-/** Where a surface makes its calls, for whom, and where they are counted. */
-export interface LlmScope {
-  readonly state: RouterState
-  readonly binding: CallBinding
-  readonly totals: Totals
-  readonly bound: CallOptions
 }
 
 export function createLlm(scope: LlmScope): Llm {
@@ -92,6 +64,10 @@ class BoundLlm implements Llm {
         return callPromise(runCall(scope.state, input), (answer) => answer)
       },
     }
+  }
+
+  get fetch(): typeof globalThis.fetch {
+    return createWireFetch(this.#scope)
   }
 
   async ask(question: string, options?: CallOptions): Promise<{ text: string; report: CallReport }> {
@@ -129,74 +105,4 @@ class BoundLlm implements Llm {
   }
 }
 
-class BoundCompletions implements LlmCompletions {
-  readonly #scope: LlmScope
-
-  constructor(scope: LlmScope) {
-    this.#scope = scope
-  }
-
-  create(params: LlmChatParams, options?: CallOptions): CallPromise<ChatCompletion> {
-    return createChat(this.#scope, params, options)
-  }
-
-  parse<Params extends LlmChatParams>(
-    params: Params,
-    options?: CallOptions,
-  ): CallPromise<ParsedChatCompletion<ParsedContent<Params>>> {
-    return parseChat(this.#scope, params, options)
-  }
-}
-
 refuseUnsupported(BoundLlm.prototype, 'client')
-refuseUnsupported(BoundCompletions.prototype, 'chat.completions')
-
-/** What is no object is left to the check of the options, which says so. */
-function merged(scope: LlmScope, options: CallOptions | undefined): CallOptions {
-  if (options === undefined) return scope.bound
-  return typeof options === 'object' && !Array.isArray(options) ? { ...scope.bound, ...options } : options
-}
-
-function createChat(
-  scope: LlmScope,
-  params: LlmChatParams,
-  options: CallOptions | undefined,
-): CallPromise<ChatCompletion> {
-  const input = {
-    operation: 'chat',
-    params,
-    options: merged(scope, options),
-    binding: scope.binding,
-  } as const
-  return callPromise(runCall(scope.state, input), (answer) => answer)
-}
-
-function parseChat<Params extends LlmChatParams>(
-  scope: LlmScope,
-  params: Params,
-  options: CallOptions | undefined,
-): CallPromise<ParsedChatCompletion<ParsedContent<Params>>> {
-  // Parsed once, where it can still be refused; the call's promise hands out that same object.
-  const parsed = new WeakMap<ChatCompletion, ParsedChatCompletion<ParsedContent<Params>>>()
-  const result = runCall(scope.state, {
-    operation: 'chat',
-    params,
-    options: merged(scope, options),
-    binding: scope.binding,
-    validate: () => checkParseTools(params),
-    check: (answer) => void parsed.set(answer, parseChatAnswer(answer, params)),
-  })
-  return callPromise(result, (answer) => parsed.get(answer) as ParsedChatCompletion<ParsedContent<Params>>)
-}
-
-/** The client's own words name the tool and the rule. */
-function checkParseTools(params: LlmChatParams): void {
-  try {
-    validateParseTools(params)
-  } catch (thrown) {
-    throw invalidParams(
-      thrown instanceof Error ? thrown.message : 'parse() cannot read these tools.',
-      'tools',
-    )
-  }
-}

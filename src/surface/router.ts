@@ -76,6 +76,7 @@ const outsideRequests: CallBinding = {
   route: () => undefined,
   onHangUp: undefined,
   telemetry: undefined,
+  committed: () => undefined,
   settled: () => undefined,
 }
 

@@ -14,7 +14,6 @@ const ABSENT = {
     'decisions',
     'delete',
     'evals',
-    'fetch',
     'files',
     'fineTuning',
     'get',
@@ -38,7 +37,7 @@ const ABSENT = {
     'webhooks',
     'withOptions',
   ],
-  'chat.completions': ['delete', 'list', 'messages', 'retrieve', 'runTools', 'stream', 'update'],
+  'chat.completions': ['delete', 'list', 'messages', 'retrieve', 'runTools', 'update'],
 } as const
 
 /** Adds a getter for each absent part that throws a named `LlmError`, never `undefined is not a function`. */

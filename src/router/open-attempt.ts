@@ -1,0 +1,125 @@
+/** Begin and end of every attempt, streamed or not: its span, its clocks and its one record. */
+import { CallAborted } from '../core/abort.ts'
+import type { ProviderAnswer } from '../core/adapter.ts'
+import type { AttemptFailure } from '../core/attempt-failure.ts'
+import type { AttemptOutcome, AttemptReason, AttemptRecord, StreamFacts } from '../core/attempt-record.ts'
+import { toMicroseconds } from '../core/clock.ts'
+import type { Target } from '../core/target.ts'
+import type { Usage } from '../core/usage.ts'
+import { priceAttempt } from '../pricing/price-attempt.ts'
+import type { AttemptTelemetry } from '../telemetry/attempt-telemetry.ts'
+import type { OpenCall } from './open-call.ts'
+
+/** What the chain decided about the next attempt. */
+export interface AttemptStep {
+  readonly target: Target
+  readonly reason: AttemptReason
+  readonly retryDelayMs: number
+  /** Could another target still be asked after this one? */
+  readonly hasAlternative: boolean
+}
+
+/** An attempt under way. */
+export interface OpenAttempt {
+  readonly step: AttemptStep
+  readonly number: number
+  readonly span: AttemptTelemetry | undefined
+  readonly startedAtMs: number
+  readonly startedMonotonicMs: number
+}
+
+export function openAttempt(call: OpenCall, step: AttemptStep): OpenAttempt {
+  const { clock } = call.state.config
+  const number = call.records.length + 1
+  const { operation, params, isStreamed } = call
+  const span = call.telemetry?.startAttempt({ ...step, number, operation, params, isStreamed })
+  return { step, number, span, startedAtMs: clock.now(), startedMonotonicMs: clock.monotonic() }
+}
+
+/** What an answer told beside its content. */
+export type ToldFacts = Pick<
+  ProviderAnswer,
+  'costUsd' | 'responseId' | 'responseModel' | 'finishReasons' | 'upstreamRequestId' | 'droppedParams'
+>
+
+export interface AttemptEnd {
+  readonly failure: AttemptFailure | undefined
+  /** Undefined when no answer came. */
+  readonly told: ToldFacts | undefined
+  /** Told or estimated; undefined when nothing can have been used. */
+  readonly usage: Usage | undefined
+  readonly stream: StreamFacts | undefined
+}
+
+/** Keeps the attempt's record, ends its span and tells who watches targets. Once per attempt. */
+export function endAttempt(call: OpenCall, attempt: OpenAttempt, end: AttemptEnd): AttemptRecord {
+  const record = recordOf(call, attempt, end)
+  call.records.push(record)
+  attempt.span?.end(record)
+  observe(call, record)
+  return record
+}
+
+function recordOf(call: OpenCall, attempt: OpenAttempt, end: AttemptEnd): AttemptRecord {
+  const { step, number, startedAtMs, startedMonotonicMs } = attempt
+  const { failure, told, usage, stream } = end
+  return {
+    number,
+    reason: step.reason,
+    target: step.target,
+    outcome: outcomeOf(failure),
+    failure: abortNamed(call, failure),
+    startedAtMs,
+    latencyMs: toMicroseconds(call.state.config.clock.monotonic() - startedMonotonicMs),
+    retryDelayMs: step.retryDelayMs,
+    usage,
+    cost: priceAttempt({
+      target: step.target,
+      usage,
+      providerCostUsd: told?.costUsd,
+      atMs: startedAtMs,
+      wasBilled: failure === undefined || usage !== undefined,
+    }),
+    responseId: told?.responseId,
+    responseModel: told?.responseModel,
+    finishReasons: told?.finishReasons,
+    upstreamRequestId: told?.upstreamRequestId ?? failure?.upstreamRequestId,
+    droppedParams: told?.droppedParams ?? [],
+    stream,
+  }
+}
+
+function outcomeOf(failure: AttemptFailure | undefined): AttemptOutcome {
+  switch (failure?.kind) {
+    case undefined:
+      return 'success'
+    case 'rejected':
+      return 'rejected'
+    case 'cancelled':
+    case 'abandoned':
+      return 'cancelled'
+    default:
+      return 'failed'
+  }
+}
+
+/** Says who aborted, in place of the adapter's general word. */
+function abortNamed(call: OpenCall, failure: AttemptFailure | undefined): AttemptFailure | undefined {
+  const reason: unknown = call.ending?.signal.reason
+  if (failure?.kind !== 'cancelled' || failure.code !== undefined || !(reason instanceof CallAborted)) {
+    return failure
+  }
+  return { ...failure, code: reason.abortCause }
+}
+
+function observe(call: OpenCall, record: AttemptRecord): void {
+  const { health, latency, warnings } = call.state
+  health.observe(record.target, record.failure)
+  if (record.failure !== undefined) {
+    warnings.observe(record.target, record.failure)
+    return
+  }
+  // What a stream's reader waits for is its begin; how long it lasts is also the reader's doing.
+  const latencyMs = record.stream === undefined ? record.latencyMs : record.stream.timeToFirstChunkMs
+  if (latencyMs !== undefined) latency.observe(record.target, latencyMs, call.isStreamed)
+}

@@ -1,0 +1,240 @@
+/** One streamed attempt, from its request to its end: every wait has a limit, and its record is kept exactly once. */
+import { CallAborted } from '../core/abort.ts'
+import { AttemptError, type AttemptFailure } from '../core/attempt-failure.ts'
+import type { ProviderStream, StreamPart } from '../core/provider-stream.ts'
+import { StreamProgress } from '../streams/progress.ts'
+import { createWatchdog } from '../streams/watchdog.ts'
+import { failureOf, sendOptions } from './attempt.ts'
+import { endAttempt, openAttempt, type AttemptStep, type OpenAttempt } from './open-attempt.ts'
+import type { OpenCall } from './open-call.ts'
+import { streamLimits, type StreamLimits } from './stream-limits.ts'
+import { streamUsage } from './stream-usage.ts'
+
+/**
+ * How long a finished answer is waited for to tell its usage, ms; its content is with the caller by then. Providers send
+ * both at once; some never send `[DONE]` and leave the socket open.
+ */
+const TAIL_MS = 500
+
+export class StreamAttempt {
+  readonly progress: StreamProgress
+  /** Has the whole answer come? */
+  isComplete = false
+  /** Does the caller have a part of it? */
+  isCommitted = false
+  /** Told when somebody else than the reader has ended it. */
+  onInterrupt: ((failure: AttemptFailure) => void) | undefined
+  readonly #call: OpenCall<'chat'>
+  readonly #open: OpenAttempt
+  readonly #limits: StreamLimits
+  readonly #watchdog
+  #stream: ProviderStream | undefined
+  #interruption: AttemptFailure | undefined
+  #firstChunkMs: number | undefined
+  #isEnded = false
+  /** What the watchdog says when it is late. */
+  #lateMessage = ''
+
+  constructor(call: OpenCall<'chat'>, step: AttemptStep) {
+    this.#call = call
+    this.progress = new StreamProgress(call.params?.n)
+    this.#limits = streamLimits(call, step)
+    this.#open = openAttempt(call, step)
+    const { clock } = call.state.config
+    this.#watchdog = createWatchdog(
+      () => clock.monotonic(),
+      () => this.#onLate(),
+    )
+  }
+
+  /** The committed facts of the provider's answer; only after `open`. */
+  get stream(): ProviderStream {
+    if (this.#stream === undefined) throw new TypeError('the attempt has no stream yet')
+    return this.#stream
+  }
+
+  get target(): AttemptStep['target'] {
+    return this.#open.step.target
+  }
+
+  /** What has ended it from outside. */
+  get interruption(): AttemptFailure | undefined {
+    return this.#interruption
+  }
+
+  /** Sends the request and waits until the provider has begun to answer. */
+  async open(): Promise<void> {
+    const { state, params, ending } = this.#call
+    const adapter = state.adapters.get(this.target.instance)
+    if (adapter === undefined || params === undefined || ending === undefined) {
+      throw new TypeError(`no adapter for ${this.target.id}`)
+    }
+    const options = sendOptions(this.#call, this.target, this.#limits.toAnswerMs)
+    this.#stream = await this.#inSpan(() => adapter.stream(params, options))
+    if (ending.signal.aborted) this.#onAbort()
+    else ending.signal.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  /**
+   * The next parts; empty when something came that holds none; undefined at the complete end.
+   *
+   * @throws AttemptError when it broke, fell silent or was ended
+   */
+  async read(): Promise<readonly StreamPart[] | undefined> {
+    if (this.isComplete) return undefined
+    const parts = await this.#readInTime()
+    if (this.#interruption !== undefined) throw new AttemptError(this.#interruption)
+    // The tail was waited for in vain, or not at all.
+    if (this.isComplete) return undefined
+    if (parts === undefined) return this.#atEnd()
+    for (const part of parts) this.progress.observe(part)
+    if (parts.length > 0) this.#firstChunkMs ??= this.#elapsedMs()
+    if (this.#isAllThere()) this.#complete()
+    return parts
+  }
+
+  /** Ends it from outside. The first word counts; what has come in full is not interrupted any more. */
+  interrupt(failure: AttemptFailure): void {
+    if (this.#isEnded || this.isComplete || this.#interruption !== undefined) return
+    this.#interruption = failure
+    this.#stream?.cancel()
+    this.onInterrupt?.(failure)
+  }
+
+  /** Keeps the record of an attempt that failed. @returns what the chain is told */
+  fail(thrown: unknown): AttemptError {
+    const failure = this.#interruption ?? failureOf(thrown, undefined)
+    this.#end(failure)
+    return new AttemptError(failure)
+  }
+
+  /** Keeps the record of an attempt whose answer is complete. */
+  succeed(): void {
+    this.#end(undefined)
+  }
+
+  async #readInTime(): Promise<readonly StreamPart[] | undefined> {
+    const { stream } = this
+    this.#watchdog.expect(this.#patienceMs())
+    try {
+      return await this.#inSpan(() => stream.read())
+    } catch (thrown) {
+      if (this.#interruption === undefined && !this.isComplete) throw thrown
+      return undefined
+    } finally {
+      this.#watchdog.rest()
+    }
+  }
+
+  /** How long the next bytes may take, ms; also sets what is said when they take longer. */
+  #patienceMs(): number {
+    const { progress } = this
+    if (progress.isFinished) return TAIL_MS
+    const patience = this.#limits.patience({
+      hasContent: progress.hasContent,
+      isCommitted: this.isCommitted,
+      elapsedMs: this.#elapsedMs(),
+    })
+    this.#lateMessage = patience.message
+    return patience.ms
+  }
+
+  #onLate(): void {
+    if (this.progress.isFinished) {
+      this.#complete()
+      return
+    }
+    this.interrupt({ kind: 'timeout', wasSent: true, message: this.#lateMessage })
+  }
+
+  readonly #onAbort = (): void => {
+    const reason: unknown = this.#call.ending?.signal.reason
+    const message = `cancelled while ${this.target.instance} answered`
+    const code = reason instanceof CallAborted ? reason.abortCause : undefined
+    this.interrupt({ kind: 'cancelled', wasSent: true, message, ...(code === undefined ? {} : { code }) })
+  }
+
+  #isAllThere(): boolean {
+    if (!this.progress.isFinished) return false
+    return this.stream.usageComes !== 'apart' || this.progress.hasUsageApart
+  }
+
+  #atEnd(): undefined {
+    if (this.progress.isCompleteAtEnd) {
+      this.isComplete = true
+      return undefined
+    }
+    throw new AttemptError({
+      kind: 'stream-interrupted',
+      wasSent: true,
+      message: `${this.target.instance} ended its stream without a finish reason`,
+    })
+  }
+
+  /** The answer is there. What may follow is read away for a moment, so that the socket can be used again. */
+  #complete(): void {
+    this.isComplete = true
+    void this.#drain()
+  }
+
+  async #drain(): Promise<void> {
+    const { stream } = this
+    const timer = setTimeout(() => stream.cancel(), TAIL_MS)
+    try {
+      while ((await stream.read()) !== undefined);
+    } catch {
+      // It broke after the answer's end: nobody misses anything.
+    } finally {
+      clearTimeout(timer)
+      stream.cancel()
+    }
+  }
+
+  #end(failure: AttemptFailure | undefined): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    this.#watchdog.close()
+    this.#call.ending?.signal.removeEventListener('abort', this.#onAbort)
+    if (failure !== undefined) this.#stream?.cancel()
+    endAttempt(this.#call, this.#open, {
+      failure,
+      usage: streamUsage({
+        failure,
+        told: failure?.usage ?? this.#stream?.usage(),
+        progress: this.progress,
+        params: this.#call.params,
+      }),
+      told: this.#told(),
+      stream: {
+        timeToFirstChunkMs: this.#firstChunkMs,
+        chunkCount: this.progress.chunkCount,
+        malformedCount: this.#stream?.malformedCount() ?? 0,
+        isCommitted: this.isCommitted,
+      },
+    })
+  }
+
+  #told() {
+    if (this.#stream === undefined) return undefined
+    const { responseId, responseModel, finishReasons } = this.progress
+    const { upstreamRequestId, droppedParams } = this.#stream
+    return {
+      costUsd: this.#stream.costUsd(),
+      responseId,
+      responseModel,
+      finishReasons,
+      upstreamRequestId,
+      droppedParams,
+    }
+  }
+
+  #elapsedMs(): number {
+    return this.#call.state.config.clock.monotonic() - this.#open.startedMonotonicMs
+  }
+
+  /** Every read happens in the attempt's context, whoever asks for it. */
+  #inSpan<T>(work: () => Promise<T>): Promise<T> {
+    const { span } = this.#open
+    return span === undefined ? work() : span.run(work)
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Notices when something that was expected by a certain time has not come. One timer, which is moved only when it would
+ * fire too late: between the parts of a stream the time is set anew a thousand times a second.
+ */
+export interface Watchdog {
+  /** From now on, at most this long, ms; replaces what was expected before. */
+  expect(ms: number): void
+  /** Nothing is expected for now. */
+  rest(): void
+  /** Clears the timer; nothing is noticed any more. */
+  close(): void
+}
+
+/** @param now monotonic, ms */
+export function createWatchdog(now: () => number, onLate: () => void): Watchdog {
+  let dueMs: number | undefined
+  let timer: NodeJS.Timeout | undefined
+  let firesAtMs = Number.POSITIVE_INFINITY
+
+  function arm(ms: number): void {
+    clearTimeout(timer)
+    timer = setTimeout(onTimer, ms)
+    firesAtMs = now() + ms
+  }
+
+  function onTimer(): void {
+    timer = undefined
+    firesAtMs = Number.POSITIVE_INFINITY
+    if (dueMs === undefined) return
+    const leftMs = dueMs - now()
+    if (leftMs > 0) return arm(Math.max(1, leftMs))
+    dueMs = undefined
+    onLate()
+  }
+
+  return {
+    expect(ms) {
+      dueMs = now() + ms
+      if (dueMs < firesAtMs) arm(ms)
+    },
+    rest() {
+      dueMs = undefined
+    },
+    close() {
+      dueMs = undefined
+      clearTimeout(timer)
+      timer = undefined
+      firesAtMs = Number.POSITIVE_INFINITY
+    },
+  }
+}
