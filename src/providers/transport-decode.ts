@@ -1,6 +1,7 @@
 import { pipeline, Readable, Transform, type TransformCallback } from 'node:stream'
 import * as zlib from 'node:zlib'
-import { tooLargeError, TransportError } from './transport-error.ts'
+import { codeOf, tooLargeError, toTransportError, TransportError } from './transport-error.ts'
+import { ByteQueue, type ByteSource, type Feeder } from './transport-source.ts'
 
 /** We ask for `identity`; some providers, and proxies on the way, compress all the same. */
 const decoders: ReadonlyMap<string, (firstByte: number | undefined) => Transform> = new Map([
@@ -10,6 +11,8 @@ const decoders: ReadonlyMap<string, (firstByte: number | undefined) => Transform
   ['br', () => zlib.createBrotliDecompress()],
   ['zstd', () => zlib.createZstdDecompress()],
 ])
+
+const UNDECODABLE = 'The compressed answer does not decode.'
 
 /** More layers than this are an attack, not an encoding. */
 const MAX_LAYERS = 3
@@ -42,7 +45,7 @@ export async function decodeBytes(
   try {
     for await (const chunk of decoded) chunks.push(chunk)
   } catch (error) {
-    throw error instanceof TransportError ? error : badEncoding('The compressed answer does not decode.')
+    throw error instanceof TransportError ? error : badEncoding(UNDECODABLE)
   }
   return Buffer.concat(chunks)
 }
@@ -54,8 +57,57 @@ interface DecodeOptions {
   readonly firstByte?: number | undefined
 }
 
-/** Decodes a body that is still arriving. An error of either stream destroys both. */
-export function decodeStream(source: Readable, options: DecodeOptions): Readable {
+/** Where the transport puts a body that is still arriving. */
+export interface BodySink {
+  /** False: no more, until the feeder is told to resume. */
+  push(chunk: Buffer): boolean
+  end(): void
+  fail(reason: unknown): void
+}
+
+/**
+ * A place for the bytes of a body that is still arriving, and the source of its decoded ones.
+ *
+ * @throws {TransportError} `bad-encoding`, when we cannot decode it
+ */
+export function decodedStream(
+  feeder: Feeder,
+  options: DecodeOptions,
+): { readonly sink: BodySink; readonly source: ByteSource } {
+  const encoded = new Readable({
+    read: () => feeder.resume(),
+    destroy: (error, done) => {
+      feeder.cancel()
+      done(error)
+    },
+  })
+  const decoded = decodeStream(encoded, options)
+  const queue = new ByteQueue({ resume: () => decoded.resume(), cancel: () => decoded.destroy() })
+  decoded
+    .on('data', (chunk: Buffer) => {
+      if (!queue.push(chunk)) decoded.pause()
+    })
+    .on('end', () => queue.end())
+    .on('error', (error) => queue.fail(decodeError(error)))
+  const sink = {
+    push: (chunk: Buffer) => encoded.push(chunk),
+    end: () => void encoded.push(null),
+    fail: (reason: unknown) => {
+      queue.fail(reason)
+      encoded.destroy()
+    },
+  }
+  return { sink, source: queue }
+}
+
+/** An end in the middle of a compressed body is a break; anything else that zlib says is about what came. */
+function decodeError(error: Error): TransportError {
+  if (error instanceof TransportError || codeOf(error) === 'Z_BUF_ERROR') return toTransportError(error, true)
+  return badEncoding(UNDECODABLE)
+}
+
+/** An error of either stream destroys both. */
+function decodeStream(source: Readable, options: DecodeOptions): Readable {
   const { encodings, maxBytes, firstByte } = options
   if (encodings.length > MAX_LAYERS) throw badEncoding(`The answer has over ${MAX_LAYERS} content encodings.`)
   const transforms = encodings.map((name) => {

@@ -1,11 +1,11 @@
-import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
-import { decodeBytes, decodeStream, encodingsOf } from './transport-decode.ts'
+import { type BodySink, decodeBytes, decodedStream, encodingsOf } from './transport-decode.ts'
 import type { Delivery } from './transport-contract.ts'
 import { codeOf, tooLargeError, toTransportError } from './transport-error.ts'
 import { AnswerHeaders, type RawHeaders } from './transport-headers.ts'
 import type { OutgoingRequest } from './transport-request.ts'
-import { BufferedResponse, isEventStream, readableResponse, type ResponseHead } from './transport-response.ts'
+import { BufferedResponse, isEventStream, type ResponseHead, StreamedResponse } from './transport-response.ts'
+import { ByteQueue } from './transport-source.ts'
 
 /** What is known of the socket that a request is written to; shared by all requests on it. */
 export interface SocketState {
@@ -54,7 +54,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #headers = NO_HEADERS
   #bytes = 0
   #chunks: Buffer[] = []
-  #stream: Readable | undefined
+  /** Set when the answer is an event stream. */
+  #sink: BodySink | undefined
 
   constructor(options: ExchangeOptions) {
     this.#options = options
@@ -115,14 +116,14 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#bytes += chunk.length
     const { responseMaxBytes } = this.#options
     if (this.#bytes > responseMaxBytes) this.#fail(tooLargeError(responseMaxBytes))
-    else if (this.#stream === undefined) this.#chunks.push(chunk)
-    else if (!this.#stream.push(chunk)) controller.pause()
+    else if (this.#sink === undefined) this.#chunks.push(chunk)
+    else if (!this.#sink.push(chunk)) controller.pause()
   }
 
   onResponseEnd(): void {
     if (this.socket !== undefined) this.socket.hasAnswered = true
     this.#leaveSignal()
-    if (this.#stream !== undefined) this.#stream.push(null)
+    if (this.#sink !== undefined) this.#sink.end()
     else if (!this.#isSettled) this.#resolve(this.#bufferedResponse())
   }
 
@@ -150,7 +151,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   #fail(reason: unknown): void {
     this.#leaveSignal()
-    this.#stream?.destroy(toError(reason))
+    this.#sink?.fail(reason)
     if (!this.#isSettled) {
       this.#isSettled = true
       this.#options.reject(reason)
@@ -194,21 +195,22 @@ export class Exchange implements Dispatcher.DispatchHandler {
 
   /** An event stream is handed over as it comes; from here on its reader decides how fast, and when it ends. */
   #beginStream(controller: Dispatcher.DispatchController): void {
-    const encodings = encodingsOf(this.#headers.get('content-encoding'))
-    const source = new Readable({
-      read: () => controller.resume(),
-      destroy: (error, done) => {
+    const feeder = {
+      resume: () => controller.resume(),
+      cancel: () => {
+        this.#leaveSignal()
         controller.abort(new Error('aborted'))
-        done(error)
       },
-    })
+    }
+    const encodings = encodingsOf(this.#headers.get('content-encoding'))
+    if (encodings.length === 0) {
+      const queue = new ByteQueue(feeder)
+      this.#sink = queue
+      return this.#resolve(new StreamedResponse(this.#head(), queue))
+    }
     const { responseMaxBytes: maxBytes } = this.#options
-    const decoded = encodings.length === 0 ? source : decodeStream(source, { encodings, maxBytes })
-    this.#stream = source
-    this.#resolve(readableResponse(this.#head(), decoded))
+    const { sink, source } = decodedStream(feeder, { encodings, maxBytes })
+    this.#sink = sink
+    this.#resolve(new StreamedResponse(this.#head(), source))
   }
-}
-
-function toError(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error('The stream was aborted.', { cause: reason })
 }

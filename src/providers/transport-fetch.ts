@@ -1,7 +1,8 @@
 import type { TransportConfig } from './provider-config.ts'
 import type { Transport, TransportInit } from './transport-contract.ts'
 import { closedError, isBeforeSending, tooLargeError, toTransportError } from './transport-error.ts'
-import { BufferedResponse, isEventStream, streamedResponse } from './transport-response.ts'
+import { BufferedResponse, isEventStream, StreamedResponse } from './transport-response.ts'
+import { ByteQueue, type ByteSource } from './transport-source.ts'
 
 /**
  * The way out: the global fetch, which interceptors such as msw see. Slower, and what it decides for the whole process
@@ -69,7 +70,7 @@ async function receive(answer: Promise<Response>, options: ReceiveOptions): Prom
     const response = await answer
     const body = limited(response, options)
     if (response.ok && isEventStream(response.headers)) {
-      return streamedResponse(response, body, () => aborter.abort(unwanted()))
+      return new StreamedResponse(response, sourceOf(body, aborter))
     }
     const chunks: Uint8Array[] = []
     for await (const chunk of body) chunks.push(chunk)
@@ -78,6 +79,31 @@ async function receive(answer: Promise<Response>, options: ReceiveOptions): Prom
     release()
     throw aborter.signal.aborted ? aborter.signal.reason : fetchError(error)
   }
+}
+
+/**
+ * On Node 22 the body of an aborted global fetch leaves its reader waiting for ever, so it is the queue that is read, and
+ * whoever fills it may wait.
+ */
+function sourceOf(body: AsyncIterable<Uint8Array>, aborter: AbortController): ByteSource {
+  const { signal } = aborter
+  let proceed: (() => void) | undefined
+  const queue = new ByteQueue({
+    resume: () => proceed?.(),
+    cancel: () => aborter.abort(new DOMException('The rest of the answer is not wanted.', 'AbortError')),
+  })
+  const fill = async (): Promise<void> => {
+    for await (const { buffer, byteOffset, byteLength } of body) {
+      if (queue.push(Buffer.from(buffer, byteOffset, byteLength))) continue
+      await new Promise<void>((resolve) => {
+        proceed = resolve
+      })
+    }
+    queue.end()
+  }
+  signal.addEventListener('abort', () => queue.fail(signal.reason), { once: true })
+  fill().catch((error: unknown) => queue.fail(toTransportError(causeOf(error), true)))
+  return queue
 }
 
 async function* limited(response: Response, options: ReceiveOptions): AsyncGenerator<Uint8Array, void> {
@@ -94,12 +120,12 @@ async function* limited(response: Response, options: ReceiveOptions): AsyncGener
   }
 }
 
-function unwanted(): DOMException {
-  return new DOMException('The rest of the answer is not wanted.', 'AbortError')
+function fetchError(error: unknown): unknown {
+  const cause = causeOf(error)
+  return toTransportError(cause, !isBeforeSending(cause))
 }
 
-/** The global fetch says "fetch failed" and puts what happened into the cause. */
-function fetchError(error: unknown): unknown {
-  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error
-  return toTransportError(cause, !isBeforeSending(cause))
+/** The global fetch says "fetch failed", or "terminated", and puts what happened into the cause. */
+function causeOf(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? error.cause : error
 }

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { type ByteSource, toWebStream } from './transport-source.ts'
 
 export interface ResponseHead {
   readonly status: number
@@ -75,51 +75,72 @@ export class BufferedResponse implements Response {
   }
 }
 
-/** A real `Response`: the one given when it is one, else a new one with the same status, headers and body. */
+/** An answer whose body is still arriving: read it from `source`, or as any `Response`; not both. */
+export class StreamedResponse implements Response {
+  readonly ok = true
+  readonly status: number
+  readonly statusText: string
+  readonly url: string
+  readonly headers: Headers
+  readonly redirected = false
+  readonly type = 'basic'
+  readonly source: ByteSource
+  #real: Response | undefined
+
+  constructor(head: ResponseHead, source: ByteSource) {
+    this.status = head.status
+    this.statusText = head.statusText
+    this.url = head.url
+    this.headers = head.headers
+    this.source = source
+  }
+
+  /** A real `Response` over the same body; the same one each time. */
+  real(): Response {
+    return (this.#real ??= realResponse(this, toWebStream(this.source)))
+  }
+
+  get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+    return this.real().body
+  }
+
+  get bodyUsed(): boolean {
+    return this.#real?.bodyUsed ?? false
+  }
+
+  text(): Promise<string> {
+    return this.real().text()
+  }
+
+  json(): Promise<unknown> {
+    return this.real().json()
+  }
+
+  arrayBuffer(): Promise<ArrayBuffer> {
+    return this.real().arrayBuffer()
+  }
+
+  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array(await this.arrayBuffer())
+  }
+
+  blob(): Promise<Blob> {
+    return this.real().blob()
+  }
+
+  formData(): Promise<FormData> {
+    return this.real().formData()
+  }
+
+  clone(): Response {
+    return this.real().clone()
+  }
+}
+
+/** A real `Response`: the one given when it is one, else one with the same status, headers and body. */
 export function toRealResponse(response: Response): Response {
+  if (response instanceof StreamedResponse) return response.real()
   return response instanceof BufferedResponse ? response.clone() : response
-}
-
-/**
- * A real `Response` over a body that is still arriving.
- *
- * @param stop called when the reader cancels; must end a read of `body` that is under way
- */
-export function streamedResponse(
-  head: ResponseHead,
-  body: AsyncIterable<Uint8Array>,
-  stop: () => void,
-): Response {
-  return realResponse(head, webStreamOf(body, stop))
-}
-
-/** The same over a stream of node, which ends when the reader cancels. */
-export function readableResponse(head: ResponseHead, body: Readable): Response {
-  // The reader sees the error; without a listener, one that nobody reads would end the process.
-  body.on('error', () => undefined)
-  return streamedResponse(head, body, () => body.destroy())
-}
-
-/**
- * Not `Readable.toWeb`: on Node 24 it closes a stream that was cancelled while data was buffered, and that throws where
- * nobody can catch it. Here all happens within `pull`, whose errors are the stream's.
- */
-function webStreamOf(body: AsyncIterable<Uint8Array>, stop: () => void): ReadableStream<Uint8Array> {
-  const chunks = body[Symbol.asyncIterator]()
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { done, value } = await chunks.next()
-      if (done === true) controller.close()
-      // As bytes, whose methods differ from those of a Buffer.
-      else controller.enqueue(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))
-    },
-    cancel() {
-      stop()
-      // It ends because we said so, and may say that once more. Not awaited: on Node 22 the body of an aborted global
-      // fetch leaves its reader waiting for ever.
-      Promise.resolve(chunks.return?.()).catch(() => undefined)
-    },
-  })
 }
 
 export function isEventStream(headers: Headers): boolean {
