@@ -1,25 +1,20 @@
 import type OpenAI from 'openai'
 import type { ProviderAnswer, SendOptions } from '../core/adapter.ts'
 import type { ChatCompletion, ChatParams } from '../core/openai-types.ts'
-import { errorInside, finishReasonsOf, isChatCompletion, usageInside } from './chat-answer.ts'
+import { finishReasonsOf, isChatCompletion, usageInside } from './chat-answer.ts'
+import { createChatFold } from './chat-fold.ts'
 import { createChatTranslation, type ParamTranslation } from './chat-params.ts'
-import {
-  cancelled,
-  classifyError,
-  contextOf,
-  failedAnswer,
-  type FailureContext,
-  protocolFailure,
-  readRequestId,
-} from './classify-error.ts'
-import { textOf } from './json-shape.ts'
-import { LeanOpenAI } from './lean-openai.ts'
+import { contextOf, readRequestId } from './classify-error.ts'
+import { completionIn } from './completion-in.ts'
+import { isObject, textOf } from './json-shape.ts'
+import { jsonResponse } from './json-response.ts'
+import type { CreateFold } from './message-fold.ts'
+import { openStream } from './open-stream.ts'
 import type { ChatSpeaker } from './operation-adapter.ts'
+import { postForStream, postJson } from './post-json.ts'
 import type { Dialect } from './preset.ts'
 import type { ProviderConfig } from './provider-config.ts'
 import { readJson } from './read-json.ts'
-import { requestOptions } from './request-options.ts'
-import { jsonResponse } from './json-response.ts'
 import { completionOfResponse, createResponsesTranslation } from './responses-dialect.ts'
 import { toRealResponse } from './transport-response.ts'
 import { readCostUsd, readUsage } from './usage.ts'
@@ -30,42 +25,39 @@ interface ChatApi {
   readonly translation: ParamTranslation
   /** The answer as a completion; undefined when it is none. */
   readonly read: (body: unknown) => ChatCompletion | undefined
+  readonly createFold: CreateFold | undefined
 }
 
 function chatApiOf(name: string, dialect: Dialect): ChatApi {
   if (dialect.api === 'responses') {
     const translation = createResponsesTranslation(name, dialect)
-    return { path: '/responses', translation, read: completionOfResponse }
+    return { path: '/responses', translation, read: completionOfResponse, createFold: undefined }
   }
   const translation = createChatTranslation(name, dialect)
   return {
     path: '/chat/completions',
     translation,
+    createFold: createChatFold,
     read: (body) => (isChatCompletion(body) ? body : undefined),
   }
 }
 
 export function createChatSpeaker(config: ProviderConfig, client: OpenAI): ChatSpeaker {
   const { instance, preset } = config
-  const { path, translation, read } = chatApiOf(instance, preset.dialect)
+  const { path, translation, read, createFold } = chatApiOf(instance, preset.dialect)
   const isOffered = preset.operations.includes('chat')
 
   async function send(params: ChatParams, options: SendOptions): Promise<ProviderAnswer<'chat'>> {
     const context = contextOf(config, params, options)
     const { body, droppedParams } = translation.body(params, options.target.model)
-    const response = await post(client, { path, body, options, context })
+    const response = await postJson(client, { path, body, options, context })
     const json = await readJson(response, context)
+    const completion = completionIn(json, { response, read, context })
     const told = usageInside(json)
-    const usage = readUsage(told)
-    const error = errorInside(json)
-    if (error !== undefined)
-      throw failedAnswer({ status: undefined, headers: response.headers, body: error, usage }, context)
-    const completion = read(json)
-    if (completion === undefined) throw protocolFailure(context, 'JSON that is no completion', usage)
     const requestId = readRequestId(response.headers)
     return {
       data: withRequestId(completion, requestId),
-      usage,
+      usage: readUsage(told),
       costUsd: preset.dialect.costFrom === 'response' ? readCostUsd(told) : undefined,
       responseId: textOf(completion.id),
       responseModel: textOf(completion.model),
@@ -76,33 +68,26 @@ export function createChatSpeaker(config: ProviderConfig, client: OpenAI): ChatS
     }
   }
 
+  const streamWith = (createFold: CreateFold) => async (params: ChatParams, options: SendOptions) => {
+    const context = contextOf(config, params, options)
+    const { dialect } = preset
+    const { body: question, droppedParams } = translation.body(params, options.target.model)
+    const body = { ...question, ...deliveryOf(params, dialect) }
+    const response = await postForStream(client, { path, body, options, context })
+    return openStream({ response, read, createFold, dialect, context, droppedParams })
+  }
+
   return {
     unsupported: (params) => (isOffered ? translation.unsupported(params) : `${instance} has no chat`),
     send,
+    ...(createFold === undefined ? {} : { stream: streamWith(createFold) }),
   }
 }
 
-interface Sending {
-  readonly path: string
-  readonly body: object
-  readonly options: SendOptions
-  readonly context: FailureContext
-}
-
-/**
- * `client.chat.completions.create` would do, but it walks through the whole body once more to see whether it asks for a
- * stream; and the raw response spares the client's second timer, because the transport has read the body already.
- */
-async function post(client: OpenAI, { path, body, options, context }: Sending): Promise<Response> {
-  if (options.signal.aborted) throw cancelled(context)
-  try {
-    const request = { body, ...requestOptions(options, context.delivery) }
-    return await (client instanceof LeanOpenAI
-      ? client.postOnce(path, request)
-      : client.post(path, request).asResponse())
-  } catch (thrown) {
-    throw classifyError(thrown, context)
-  }
+/** What is asked for beside the question: a stream, and the usage where it has to be asked for. */
+function deliveryOf({ stream_options: own }: ChatParams, { streamUsage }: Dialect): object {
+  if (streamUsage !== 'stream_options') return { stream: true }
+  return { stream: true, stream_options: { ...(isObject(own) ? own : {}), include_usage: true } }
 }
 
 /** As the client does: there, but in no copy and no JSON. */

@@ -144,6 +144,7 @@ function reasonOf(kind: FailureKind, problem: ProviderProblem, context: FailureC
 const ANSWER_CODES: ReadonlySet<TransportErrorCode> = new Set([
   'bad-encoding',
   'bad-http',
+  'event-too-large',
   'response-too-large',
 ])
 
@@ -166,6 +167,24 @@ function connectionFailure(cause: unknown, { instance, delivery }: FailureContex
   }
   const words = wasSent ? `the connection to ${instance} broke` : `no connection to ${instance}`
   return new AttemptError({ kind: 'connection', wasSent, code, message: `${words} (${code})` })
+}
+
+/** What the reading of a stream threw: what came cannot be read, or nothing comes any more. */
+export function brokenStream(thrown: unknown, context: FailureContext): AttemptError {
+  if (thrown instanceof AttemptError) return thrown
+  const code = thrown instanceof TransportError ? thrown.code : undefined
+  if (code !== undefined && ANSWER_CODES.has(code)) return connectionFailure(thrown, context)
+  return interruptedStream(context, `broke its stream off${code === undefined ? '' : ` (${code})`}`, code)
+}
+
+/** @param what goes after the name of the provider instance */
+export function interruptedStream(
+  { instance }: FailureContext,
+  what: string,
+  code?: TransportErrorCode,
+): AttemptError {
+  const message = `${instance} ${what}`
+  return new AttemptError({ kind: 'stream-interrupted', wasSent: true, message, ...(code && { code }) })
 }
 
 /** Names under which services send the id of a request. */

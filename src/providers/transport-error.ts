@@ -5,6 +5,8 @@
 export type TransportErrorCode =
   /** The answer is longer than `responseMaxBytes`, as sent or after decoding. */
   | 'response-too-large'
+  /** One event of a stream is longer than any part of an answer could be. */
+  | 'event-too-large'
   /** The answer's content encoding is unknown to us, or its bytes do not decode. */
   | 'bad-encoding'
   /** What came is no HTTP/1.1 answer. */
