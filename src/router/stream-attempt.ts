@@ -141,7 +141,9 @@ export class StreamAttempt {
 
   #onLate(): void {
     if (this.progress.isFinished) {
-      this.#complete()
+      // Nothing more is needed; the read that waits for it ends with the socket.
+      this.isComplete = true
+      this.#stream?.cancel()
       return
     }
     this.interrupt({ kind: 'timeout', wasSent: true, message: this.#lateMessage })
@@ -179,7 +181,7 @@ export class StreamAttempt {
 
   async #drain(): Promise<void> {
     const { stream } = this
-    const timer = setTimeout(() => stream.cancel(), TAIL_MS)
+    const timer = setTimeout(() => stream.cancel(), TAIL_MS).unref()
     try {
       while ((await stream.read()) !== undefined);
     } catch {

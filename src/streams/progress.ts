@@ -54,7 +54,7 @@ export class StreamProgress {
     const { index = 0, delta } = choice ?? {}
     const reason = textOf(choice?.finish_reason)
     this.#choices.add(index)
-    if (delta) {
+    if (isRecord(delta)) {
       const bytes = bytesIn(delta)
       if (bytes !== undefined) this.hasContent = true
       this.outputBytes += bytes ?? 0

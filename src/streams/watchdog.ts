@@ -11,13 +11,17 @@ export interface Watchdog {
   close(): void
 }
 
+/** A timer that should take longer would fire at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1
+
 /** @param now monotonic, ms */
 export function createWatchdog(now: () => number, onLate: () => void): Watchdog {
   let dueMs: number | undefined
   let timer: NodeJS.Timeout | undefined
   let firesAtMs = Number.POSITIVE_INFINITY
 
-  function arm(ms: number): void {
+  function arm(wantedMs: number): void {
+    const ms = Math.min(wantedMs, TIMER_MAX_MS)
     clearTimeout(timer)
     timer = setTimeout(onTimer, ms)
     firesAtMs = now() + ms

@@ -175,9 +175,7 @@ test('everything that the installed client has is there, or refused by name', as
     .map(([name]) => name)
   const methods = ['get', 'post', 'put', 'patch', 'delete', 'request', 'withOptions']
   expect(resources.length).toBeGreaterThan(15)
-  for (const name of [...resources, ...methods, 'fetch'].filter(
-    (each) => !['chat', 'embeddings'].includes(each),
-  )) {
+  for (const name of [...resources, ...methods].filter((each) => !['chat', 'embeddings'].includes(each))) {
     expect(() => Reflect.get(router, name), name).toThrow(
       expect.objectContaining({ code: 'unsupported', param: name }),
     )
@@ -217,9 +215,9 @@ test('what the surface does not have throws a named error', async () => {
   const loose = router as unknown as {
     responses: unknown
     images: unknown
-    chat: { completions: { stream: unknown } }
+    chat: { completions: { runTools: unknown } }
   }
-  for (const use of [() => loose.responses, () => loose.images, () => loose.chat.completions.stream]) {
+  for (const use of [() => loose.responses, () => loose.images, () => loose.chat.completions.runTools]) {
     expect(use).toThrow(expect.objectContaining({ name: 'LlmError', code: 'unsupported', status: 501 }))
   }
 })

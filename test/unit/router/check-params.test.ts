@@ -55,9 +55,17 @@ test.each([
   )
 })
 
-test('says that streaming is not there yet', () => {
-  expect(() => checkParams('chat', { messages, stream: true })).toThrow(
-    expect.objectContaining({ code: 'unsupported', param: 'stream' }),
+test('"stream" is true or false, and its options are an object', () => {
+  for (const stream of [true, false, null, undefined]) {
+    expect(() => checkParams('chat', { messages, stream })).not.toThrow()
+  }
+  for (const stream of ['true', 1, {}]) {
+    expect(() => checkParams('chat', { messages, stream })).toThrow(
+      expect.objectContaining({ code: 'invalid_params', param: 'stream' }),
+    )
+  }
+  expect(() => checkParams('chat', { messages, stream: true, stream_options: 'usage' })).toThrow(
+    expect.objectContaining({ code: 'invalid_params', param: 'stream_options' }),
   )
 })
 
