@@ -41,7 +41,7 @@ export function failureInStream(error: unknown, context: FailureContext): Attemp
   if (UNPARSABLE_EVENT.has(name)) return 'malformed'
   // What @ai-sdk/openai-compatible says of a stream that ended without a finish reason.
   const isEnd = name === 'AI_InvalidResponseDataError' && fieldOf(error, 'data') === undefined
-  if (isEnd) return brokenStream(undefined, context)
+  if (isEnd) return interruptedStream(undefined, context)
   const isThrown = error instanceof Error || typeof fieldOf(error, 'statusCode') === 'number'
   if (isThrown) return classifyAiSdkError(error, context)
   return failedEvent({ error: fieldOf(error, 'data') ?? error }, context)
@@ -58,7 +58,7 @@ function failedEvent(body: unknown, context: FailureContext): AttemptError {
  *
  * @param thrown what reading it threw; undefined where it just ended
  */
-export function brokenStream(thrown: unknown, context: FailureContext, usage?: Usage): AttemptError {
+export function interruptedStream(thrown: unknown, context: FailureContext, usage?: Usage): AttemptError {
   const status = fieldOf(thrown, 'statusCode')
   if (typeof status === 'number' && status >= 300) return classifyAiSdkError(thrown, context)
   const code = codeOf(thrown)

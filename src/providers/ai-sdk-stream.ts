@@ -3,7 +3,7 @@ import type { ProviderStream, StreamPart } from '../core/provider-stream.ts'
 import type { Usage } from '../core/usage.ts'
 import { readAiSdkUsage } from './ai-sdk-answer.ts'
 import { AiSdkParts, isUnfinished } from './ai-sdk-parts.ts'
-import { brokenStream, failureInStream } from './ai-sdk-error.ts'
+import { interruptedStream, failureInStream } from './ai-sdk-error.ts'
 import { type FailureContext, readRequestId } from './classify-error.ts'
 import { isObject } from './json-shape.ts'
 
@@ -65,6 +65,7 @@ export class AiSdkStream implements ProviderStream {
 
   cancel(): void {
     this.#parts = []
+    if (this.#end !== undefined) return
     this.#finish('end')
     this.#release()
   }
@@ -99,7 +100,7 @@ export class AiSdkStream implements ProviderStream {
     this.#reader
       .read()
       .then(({ done, value }) => (done ? this.#finish('end') : this.#take(value)))
-      .catch((thrown: unknown) => this.#fail(brokenStream(thrown, this.#source.context)))
+      .catch((thrown: unknown) => this.#fail(interruptedStream(thrown, this.#source.context)))
       .finally(() => {
         this.#isAsking = false
         this.#wake?.()
@@ -114,7 +115,7 @@ export class AiSdkStream implements ProviderStream {
     if (!isObject(part) || typeof type !== 'string') this.#malformedCount += 1
     else if (type === 'error') this.#takeError(part['error'])
     else if (type === 'finish' && isUnfinished(part)) {
-      this.#fail(brokenStream(undefined, this.#source.context, readAiSdkUsage(part['usage'])))
+      this.#fail(interruptedStream(undefined, this.#source.context, readAiSdkUsage(part['usage'])))
     } else this.#parts.push(...this.#translated.of(part))
   }
 

@@ -18,7 +18,8 @@ export interface AiSdkTarget {
  * Makes any language model of the Vercel AI SDK a provider instance:
  * `providers: { claude: fromAiSdk(anthropic('claude-sonnet-4-6')) }`, then `claude/claude-sonnet-4-6` in a tier.
  *
- * Chat only. The model sends over its own `fetch`, not over the router's transport.
+ * Chat only, streamed where the model has `doStream`. The model sends over its own `fetch`, not over the router's
+ * transport. `createOpenAICompatible` tells the usage of streams with `includeUsage: true` only; else it is estimated.
  *
  * @throws {LlmError} `config_invalid` when it is no model, or of a version other than v2, v3, v4 of the interface
  */

@@ -1,3 +1,4 @@
+import { AttemptError } from '../core/attempt-failure.ts'
 import type { StreamPart } from '../core/provider-stream.ts'
 import { errorInside } from './chat-answer.ts'
 import type { EventMessage } from './event-source.ts'
@@ -5,6 +6,7 @@ import { isObject, type JsonObject, objectsOf, textOf } from './json-shape.ts'
 import { MadeParts } from './made-parts.ts'
 import type { CreateFold, FoldOptions, MessageFold } from './message-fold.ts'
 import { createdAt, finishReasonOf, messageOf, sourcesOf, usageOf } from './responses-dialect.ts'
+import { readUsage } from './usage.ts'
 
 /** The events of the Responses API as parts of a chat completion. */
 export const createResponsesFold: CreateFold = (options) => new ResponsesFold(options)
@@ -45,7 +47,7 @@ class ResponsesFold implements MessageFold {
         this.#end(type, parts)
         return 'last'
       case 'response.failed':
-        throw this.#failure() ?? this.#options.interrupted('that the response failed')
+        throw this.#failure() ?? this.#options.fail(this.#response)
       case 'error':
         throw this.#options.fail(json)
       default:
@@ -96,8 +98,14 @@ class ResponsesFold implements MessageFold {
   /** Of an answer that came without deltas. */
   #wholeMessage(response: JsonObject): StreamPart {
     const message = messageOf(response)
-    if (message === undefined) throw this.#options.interrupted('that the response has no message')
+    if (message === undefined) throw this.#empty()
     const { content, refusal } = message
     return this.#made.part({ ...(content !== null && { content }), ...(refusal !== null && { refusal }) })
+  }
+
+  #empty(): AttemptError {
+    const usage = readUsage(this.told())
+    const message = `${this.#options.instance} answered a response without a message`
+    return new AttemptError({ kind: 'protocol', wasSent: true, message, ...(usage && { usage }) })
   }
 }
