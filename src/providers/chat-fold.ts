@@ -1,9 +1,10 @@
 /** The parts of chat completions as they are streamed, and of a whole completion, for servers that do not mind `stream`. */
 import type { ChatChunk, ChatCompletion } from '../core/openai-types.ts'
+import { interruptedStream } from './classify-error.ts'
 import { fieldOf, isObject, type JsonObject, objectsOf } from './json-shape.ts'
 import type { CreateFold } from './message-fold.ts'
 
-export const createChatFold: CreateFold = ({ interrupted }) => {
+export const createChatFold: CreateFold = ({ instance }) => {
   let told: JsonObject | undefined
 
   return {
@@ -14,7 +15,8 @@ export const createChatFold: CreateFold = ({ interrupted }) => {
       const isAnswer = Array.isArray(choices)
       // An event of the provider's own.
       if (!isAnswer && !isObject(usage)) return 'more'
-      if (isAnswer && choices.some(hasFailed)) throw interrupted('with the finish reason "error"')
+      if (isAnswer && choices.some(hasFailed))
+        throw interruptedStream(instance, 'answered with the finish reason "error"')
       if (isChunk(json)) {
         parts.push({ chunk: json, json: data.includes('\n') ? undefined : data })
         return 'more'

@@ -1,6 +1,7 @@
 import type OpenAI from 'openai'
 import type { ProviderAnswer, SendOptions } from '../core/adapter.ts'
 import type { ChatCompletion, ChatParams } from '../core/openai-types.ts'
+import type { ProviderStream } from '../core/provider-stream.ts'
 import { finishReasonsOf, isChatCompletion, usageInside } from './chat-answer.ts'
 import { createChatFold } from './chat-fold.ts'
 import { createChatTranslation, type ParamTranslation } from './chat-params.ts'
@@ -16,6 +17,7 @@ import type { Dialect } from './preset.ts'
 import type { ProviderConfig } from './provider-config.ts'
 import { readJson } from './read-json.ts'
 import { completionOfResponse, createResponsesTranslation } from './responses-dialect.ts'
+import { createResponsesFold } from './responses-fold.ts'
 import { toRealResponse } from './transport-response.ts'
 import { readCostUsd, readUsage } from './usage.ts'
 
@@ -25,13 +27,13 @@ interface ChatApi {
   readonly translation: ParamTranslation
   /** The answer as a completion; undefined when it is none. */
   readonly read: (body: unknown) => ChatCompletion | undefined
-  readonly createFold: CreateFold | undefined
+  readonly createFold: CreateFold
 }
 
 function chatApiOf(name: string, dialect: Dialect): ChatApi {
   if (dialect.api === 'responses') {
     const translation = createResponsesTranslation(name, dialect)
-    return { path: '/responses', translation, read: completionOfResponse, createFold: undefined }
+    return { path: '/responses', translation, read: completionOfResponse, createFold: createResponsesFold }
   }
   const translation = createChatTranslation(name, dialect)
   return {
@@ -68,7 +70,7 @@ export function createChatSpeaker(config: ProviderConfig, client: OpenAI): ChatS
     }
   }
 
-  const streamWith = (createFold: CreateFold) => async (params: ChatParams, options: SendOptions) => {
+  async function stream(params: ChatParams, options: SendOptions): Promise<ProviderStream> {
     const context = contextOf(config, params, options)
     const { dialect } = preset
     const { body: question, droppedParams } = translation.body(params, options.target.model)
@@ -80,7 +82,7 @@ export function createChatSpeaker(config: ProviderConfig, client: OpenAI): ChatS
   return {
     unsupported: (params) => (isOffered ? translation.unsupported(params) : `${instance} has no chat`),
     send,
-    ...(createFold === undefined ? {} : { stream: streamWith(createFold) }),
+    stream,
   }
 }
 

@@ -174,15 +174,15 @@ export function brokenStream(thrown: unknown, context: FailureContext): AttemptE
   if (thrown instanceof AttemptError) return thrown
   const code = thrown instanceof TransportError ? thrown.code : undefined
   if (code !== undefined && ANSWER_CODES.has(code)) return connectionFailure(thrown, context)
-  return interruptedStream(context, `broke its stream off${code === undefined ? '' : ` (${code})`}`, code)
+  return interruptedStream(
+    context.instance,
+    `broke its stream off${code === undefined ? '' : ` (${code})`}`,
+    code,
+  )
 }
 
-/** @param what goes after the name of the provider instance */
-export function interruptedStream(
-  { instance }: FailureContext,
-  what: string,
-  code?: TransportErrorCode,
-): AttemptError {
+/** @param what goes after the name of the provider */
+export function interruptedStream(instance: string, what: string, code?: TransportErrorCode): AttemptError {
   const message = `${instance} ${what}`
   return new AttemptError({ kind: 'stream-interrupted', wasSent: true, message, ...(code && { code }) })
 }

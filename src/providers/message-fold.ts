@@ -18,10 +18,10 @@ export interface MessageFold {
 }
 
 export interface FoldOptions {
+  /** Name of the provider instance. */
+  readonly instance: string
   /** The failure that this error body tells. */
   readonly fail: (body: unknown) => AttemptError
-  /** The stream ended with a failure that has no body. @param what goes into "x answered …" */
-  readonly interrupted: (what: string) => AttemptError
 }
 
 export type CreateFold = (options: FoldOptions) => MessageFold

@@ -56,10 +56,8 @@ export class WireStream implements ProviderStream {
     this.#source = source
     this.#dialect = dialect
     this.#context = context
-    this.#fold = createFold({
-      fail: (body) => this.#failureOf(body),
-      interrupted: (what) => interruptedStream(context, `answered ${what}`),
-    })
+    const { instance } = context
+    this.#fold = createFold({ instance, fail: (body) => this.#failureOf(body) })
   }
 
   async read(): Promise<readonly StreamPart[] | undefined> {
