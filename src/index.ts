@@ -1,6 +1,10 @@
 /** express-llm: middleware that attaches `req.llm`, a cost-aware, observable router over many model providers. */
 export { llm, type LlmMiddleware, type LlmRequest } from './middleware/llm.ts'
 export { llmErrorHandler, type LlmErrorMiddleware, type LlmProblem } from './middleware/error-handler.ts'
+export { openaiEndpoint, type OpenaiEndpoint } from './endpoints/openai-endpoint.ts'
+export type { Authorize, Authorized, OpenaiEndpointOptions } from './endpoints/endpoint-options.ts'
+export type { HintName } from './endpoints/hints.ts'
+export { bearerKeys, type BearerKey } from './endpoints/bearer-keys.ts'
 export { createRouter, type Router } from './surface/router.ts'
 export type { Llm, LlmEmbeddingParams } from './surface/llm.ts'
 export type { LlmChatParams, LlmCompletions, LlmStreamParams } from './surface/completions.ts'

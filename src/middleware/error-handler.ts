@@ -1,6 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { FAILURE_RULES } from '../core/failure-kind.ts'
 import { LlmError } from '../core/llm-error.ts'
+import {
+  publicDetail,
+  publicRetryAfterMs,
+  publicTitle,
+  retryAfterSeconds,
+} from '../surface/public-problem.ts'
 
 // Express knows an error handler by its four parameters.
 // oxlint-disable-next-line max-params
@@ -50,10 +55,8 @@ export function llmErrorHandler(): LlmErrorMiddleware {
 function send(res: ServerResponse, error: LlmError): void {
   const problem = problemOf(error)
   res.statusCode = error.status
-  if (error.retryAfterMs !== undefined && (error.status === 429 || error.status === 503)) {
-    // Whole seconds, rounded up: a client that comes back a moment early is refused again.
-    res.setHeader('retry-after', Math.ceil(error.retryAfterMs / 1000))
-  }
+  const retryAfterMs = publicRetryAfterMs(error)
+  if (retryAfterMs !== undefined) res.setHeader('retry-after', retryAfterSeconds(retryAfterMs))
   res.setHeader('content-type', 'application/problem+json; charset=utf-8')
   res.setHeader('cache-control', 'no-store')
   res.end(JSON.stringify(problem))
@@ -62,50 +65,11 @@ function send(res: ServerResponse, error: LlmError): void {
 function problemOf(error: LlmError): LlmProblem {
   return {
     type: `urn:express-llm:error:${error.code}`,
-    title: TITLES[error.code],
+    title: publicTitle(error),
     status: error.status,
-    detail: ABOUT_THE_REQUEST.has(error.code) ? error.message : inside(error),
+    detail: publicDetail(error),
     code: error.code,
     ...(error.report === undefined ? {} : { callId: error.report.callId }),
     ...(error.param === undefined ? {} : { param: error.param }),
   }
-}
-
-/** Their messages speak of the request only; the others name targets, prices or our own set-up. */
-const ABOUT_THE_REQUEST: ReadonlySet<LlmError['code']> = new Set([
-  'invalid_params',
-  'unsupported',
-  'model_not_found',
-  'not_allowed',
-  'upstream_refused',
-  'content_filtered',
-  'context_window_exceeded',
-])
-
-/** What an outsider may know of a failure on our side. */
-function inside(error: LlmError): string {
-  if (error.kind === undefined) return `${TITLES[error.code]}.`
-  return `${TITLES[error.code]}: ${FAILURE_RULES[error.kind].publicMeaning}.`
-}
-
-const TITLES: Readonly<Record<LlmError['code'], string>> = {
-  config_invalid: 'The server is not set up correctly',
-  invalid_params: 'The request is not valid',
-  unsupported: 'This is not supported',
-  model_not_found: 'There is no such model',
-  not_allowed: 'This model is not open to you',
-  no_candidate: 'No model can take this request',
-  identify_failed: 'The server could not tell who is asking',
-  mounted_twice: 'The server is not set up correctly',
-  upstream_refused: 'The model provider refused the request',
-  content_filtered: 'The content filter refused the request',
-  context_window_exceeded: 'The request is too long for the model',
-  exhausted: 'No model could answer',
-  stream_interrupted: 'The answer broke off',
-  stream_abandoned: 'The answer was not read',
-  deadline_exceeded: 'The answer took too long',
-  cancelled: 'The request was cancelled',
-  budget_exceeded: 'The budget is used up',
-  router_closed: 'The server is shutting down',
-  internal: 'The server failed',
 }

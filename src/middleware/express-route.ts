@@ -16,10 +16,13 @@ interface ExpressRequest extends IncomingMessage {
  */
 export function expressRoute(req: ExpressRequest): string | undefined {
   const pattern = patternOf(req.route)
-  if (pattern === undefined) return undefined
-  const { baseUrl } = req
-  if (typeof baseUrl !== 'string' || baseUrl === '') return pattern
-  return (isMountedAtPattern(req.app) ? baseUrl.replaceAll(/[^/]+/g, '*') : baseUrl) + pattern
+  return pattern === undefined ? undefined : `${expressMount(req) ?? ''}${pattern}`
+}
+
+/** What the handler at work is mounted at, with the same care: `/v1`. Undefined outside Express. */
+export function expressMount({ baseUrl, app }: ExpressRequest): string | undefined {
+  if (typeof baseUrl !== 'string') return undefined
+  return baseUrl !== '' && isMountedAtPattern(app) ? baseUrl.replaceAll(/[^/]+/g, '*') : baseUrl
 }
 
 function patternOf(route: unknown): string | undefined {

@@ -1,5 +1,6 @@
 import type { RouterConfig } from '../config/router-config.ts'
 import { didYouMean } from '../core/spelling.ts'
+import type { Asker } from './checked-caller.ts'
 
 /** Names in `allow` that lead nowhere are told once each; the memory of them has an end. */
 const TOLD_MAX = 100
@@ -10,10 +11,14 @@ const told = new WeakMap<RouterConfig, Set<string>>()
  * Warns of a name in a caller's `allow` that the config does not have. Such a name lets nobody in anywhere, so it is no
  * error; but whoever misspelt it would otherwise see nothing but refusals.
  */
-export function warnOfUnknownAllow(config: RouterConfig, allow: readonly string[] | undefined): void {
+export function warnOfUnknownAllow(
+  asker: Asker,
+  config: RouterConfig,
+  allow: readonly string[] | undefined,
+): void {
   if (allow === undefined) return
   for (const name of allow) {
-    if (!isKnown(config, name)) tell(config, name)
+    if (!isKnown(config, name)) tell(asker, config, name)
   }
 }
 
@@ -23,7 +28,7 @@ function isKnown({ tiers, tasks, aliases, targets, providers }: RouterConfig, na
   return name.endsWith('/*') && providers.has(name.slice(0, -2))
 }
 
-function tell(config: RouterConfig, name: string): void {
+function tell(asker: Asker, config: RouterConfig, name: string): void {
   const names = told.get(config) ?? new Set()
   told.set(config, names)
   if (names.has(name) || names.size >= TOLD_MAX) return
@@ -35,6 +40,6 @@ function tell(config: RouterConfig, name: string): void {
     ...config.targets.keys(),
   ]
   config.logger.warn(
-    `express-llm: identify allows "${name}", which is no tier, task, alias or usable target.${didYouMean(name, known)}`,
+    `express-llm: ${asker} allows "${name}", which is no tier, task, alias or usable target.${didYouMean(name, known)}`,
   )
 }

@@ -1,4 +1,6 @@
-import type { LlmError } from '../core/llm-error.ts'
+import { LlmError } from '../core/llm-error.ts'
+import { publicDetail, publicRetryAfterMs, retryAfterSeconds } from './public-problem.ts'
+import { WireRefusal } from './wire-refusal.ts'
 
 /** `error` of an answer in OpenAI's words. */
 export interface WireErrorBody {
@@ -10,9 +12,61 @@ export interface WireErrorBody {
   }
 }
 
-/** What an outsider may know of a failed call, in OpenAI's words. */
-export function wireErrorBody(error: LlmError): WireErrorBody {
-  return {
-    error: { message: error.message, type: 'api_error', param: error.param ?? null, code: error.code },
-  }
+/** A failed or refused request, ready to be sent. */
+export interface WireError {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: WireErrorBody
+}
+
+/** What an outsider may know of a failure, in OpenAI's words; nothing at all of one that nobody expected. */
+export function wireErrorBody(thrown: unknown): WireErrorBody {
+  return wireError(thrown).body
+}
+
+export function wireError(thrown: unknown): WireError {
+  if (thrown instanceof WireRefusal) return answerOf(thrown, thrown)
+  const error =
+    thrown instanceof LlmError ? thrown : new LlmError({ code: 'internal', status: 500, message: '' })
+  return answerOf(error, { message: publicDetail(error), code: codeOf(error), headers: headersOf(error) })
+}
+
+function answerOf(
+  { status, param }: LlmError | WireRefusal,
+  { message, code, headers }: Pick<WireRefusal, 'message' | 'code' | 'headers'>,
+): WireError {
+  return { status, headers, body: { error: { message, type: typeOf(status), param: param ?? null, code } } }
+}
+
+const TYPES: Readonly<Record<number, string>> = {
+  401: 'authentication_error',
+  402: 'insufficient_quota',
+  403: 'permission_error',
+  429: 'rate_limit_error',
+}
+
+function typeOf(status: number): string {
+  return TYPES[status] ?? (status < 500 ? 'invalid_request_error' : 'server_error')
+}
+
+/** Where OpenAI has a code of its own, clients branch on that one. */
+function codeOf({ code, status }: LlmError): string {
+  if (status === 429) return 'rate_limit_exceeded'
+  if (code === 'context_window_exceeded') return 'context_length_exceeded'
+  if (code === 'content_filtered') return 'content_filter'
+  return code === 'identify_failed' && status === 401 ? 'invalid_api_key' : code
+}
+
+function headersOf(error: LlmError): Record<string, string> {
+  const headers: Record<string, string> = {}
+  const callId = error.report?.callId
+  if (callId !== undefined) Object.assign(headers, { 'x-request-id': callId, 'x-llm-call-id': callId })
+  if (error.status === 401) headers['www-authenticate'] = 'Bearer'
+  if (error.status === 429) headers['x-ratelimit-remaining-requests'] = '0'
+  const retryAfterMs = publicRetryAfterMs(error)
+  if (retryAfterMs === undefined) return headers
+  headers['retry-after'] = String(retryAfterSeconds(retryAfterMs))
+  headers['retry-after-ms'] = String(Math.ceil(retryAfterMs))
+  if (error.status === 429) headers['x-ratelimit-reset-requests'] = `${retryAfterSeconds(retryAfterMs)}s`
+  return headers
 }

@@ -1,0 +1,60 @@
+import { FAILURE_RULES } from '../core/failure-kind.ts'
+import type { LlmError, LlmErrorCode } from '../core/llm-error.ts'
+
+/** The failure in a phrase that fits any outsider. */
+export function publicTitle({ code }: LlmError): string {
+  return TITLES[code]
+}
+
+/**
+ * What an outsider may know of a failed call, in a sentence: the error's own message where that speaks of the request
+ * alone, else nothing of targets, providers, prices and accounts.
+ */
+export function publicDetail(error: LlmError): string {
+  if (ABOUT_THE_REQUEST.has(error.code)) return error.message
+  if (error.kind === undefined) return `${TITLES[error.code]}.`
+  return `${TITLES[error.code]}: ${FAILURE_RULES[error.kind].publicMeaning}.`
+}
+
+/** How long an outsider is asked to stay away, ms; undefined where nobody said so, or where waiting does not help. */
+export function publicRetryAfterMs({ status, retryAfterMs }: LlmError): number | undefined {
+  return status === 429 || status === 503 ? retryAfterMs : undefined
+}
+
+/** `retry-after` in whole seconds, rounded up: a client that comes back a moment early is refused again. */
+export function retryAfterSeconds(retryAfterMs: number): number {
+  return Math.ceil(retryAfterMs / 1000)
+}
+
+/** Their messages speak of the request only; the others name targets, prices or our own set-up. */
+const ABOUT_THE_REQUEST: ReadonlySet<LlmErrorCode> = new Set([
+  'invalid_params',
+  'unsupported',
+  'model_not_found',
+  'not_allowed',
+  'upstream_refused',
+  'content_filtered',
+  'context_window_exceeded',
+])
+
+const TITLES: Readonly<Record<LlmErrorCode, string>> = {
+  config_invalid: 'The server is not set up correctly',
+  invalid_params: 'The request is not valid',
+  unsupported: 'This is not supported',
+  model_not_found: 'There is no such model',
+  not_allowed: 'This model is not open to you',
+  no_candidate: 'No model can take this request',
+  identify_failed: 'The server could not tell who is asking',
+  mounted_twice: 'The server is not set up correctly',
+  upstream_refused: 'The model provider refused the request',
+  content_filtered: 'The content filter refused the request',
+  context_window_exceeded: 'The request is too long for the model',
+  exhausted: 'No model could answer',
+  stream_interrupted: 'The answer broke off',
+  stream_abandoned: 'The answer was not read',
+  deadline_exceeded: 'The answer took too long',
+  cancelled: 'The request was cancelled',
+  budget_exceeded: 'The budget is used up',
+  router_closed: 'The server is shutting down',
+  internal: 'The server failed',
+}
