@@ -1,4 +1,4 @@
-import type { ChatCompletionChoice } from '../../core/openai-types.ts'
+import type { ChatCompletionChoice, CompletionUsage } from '../../core/openai-types.ts'
 import type { FakeConfig } from './options.ts'
 import type { FakeRequest } from './request.ts'
 import type { AnswerStep, FakeAnswer, FakeToolCall } from './step.ts'
@@ -12,6 +12,14 @@ export interface AnswerBody {
   readonly usage: FakeUsage | undefined
 }
 
+/** A chat completion, with what its choices are made of at hand. */
+export interface CompletionBody extends AnswerBody {
+  readonly body: Readonly<Record<string, unknown>> & {
+    readonly choices: readonly ChatCompletionChoice[]
+    readonly usage?: CompletionUsage
+  }
+}
+
 /** What makes one answer: the request, the step, and the number that makes its id. */
 export interface AnswerContext {
   readonly request: FakeRequest
@@ -21,7 +29,7 @@ export interface AnswerContext {
   readonly number: number
 }
 
-export function completionFor(context: AnswerContext): AnswerBody {
+export function completionFor(context: AnswerContext): CompletionBody {
   const { request, step, config, number } = context
   const answer = resolveAnswer(context)
   const parts = typeof answer === 'string' ? {} : answer
@@ -34,9 +42,9 @@ export function completionFor(context: AnswerContext): AnswerBody {
     object: 'chat.completion',
     created: Math.floor(request.receivedAtMs / 1000),
     model: step.model ?? request.model ?? 'fake-model',
-    choices,
     ...(usage && { usage: toCompletionUsage(usage) }),
     ...parts,
+    choices,
   }
   return { body, usage }
 }
@@ -56,13 +64,14 @@ function resolveAnswer({ request, step, config }: AnswerContext): FakeAnswer {
 }
 
 function choiceOf(text: string, step: AnswerStep): ChatCompletionChoice {
-  const { toolCalls, refusal = null } = step
+  const { toolCalls, refusal = null, reasoning } = step
   return {
     index: 0,
     message: {
       role: 'assistant',
       content: text === '' && (toolCalls || refusal !== null) ? null : text,
       refusal,
+      ...(reasoning !== undefined && { reasoning_content: reasoning }),
       ...(toolCalls && { tool_calls: toolCalls.map(toolCallOf) }),
     },
     logprobs: null,
@@ -79,5 +88,6 @@ function toolCallOf(call: FakeToolCall, index: number) {
 /** Everything in a choice that a model would have had to write. */
 function outputText({ message }: ChatCompletionChoice): string {
   const calls = message.tool_calls?.map((call) => (call.type === 'function' ? call.function.arguments : ''))
-  return [message.content ?? '', message.refusal ?? '', ...(calls ?? [])].join('')
+  const reasoning = 'reasoning_content' in message ? String(message.reasoning_content) : ''
+  return [reasoning, message.content ?? '', message.refusal ?? '', ...(calls ?? [])].join('')
 }

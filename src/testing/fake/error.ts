@@ -64,12 +64,17 @@ const OTHER_5XX: ErrorFields = {
 }
 
 export function errorResponse(step: ErrorStep): FakeResponse {
-  const fields = DEFAULTS[step.status] ?? (step.status < 500 ? OTHER_4XX : OTHER_5XX)
-  const { message = fields.message, type = fields.type, param = fields.param, code = fields.code } = step
   return wholeFault(
-    { error: { message, type, param, code } },
+    { error: errorFields(step) },
     { ...step, headers: { ...retryAfterHeader(step.retryAfter), ...step.headers } },
   )
+}
+
+/** The error object of a body. */
+export function errorFields(step: Pick<ErrorStep, 'status'> & Partial<ErrorFields>): ErrorFields {
+  const fields = DEFAULTS[step.status] ?? (step.status < 500 ? OTHER_4XX : OTHER_5XX)
+  const { message = fields.message, type = fields.type, param = fields.param, code = fields.code } = step
+  return { message, type, param, code }
 }
 
 function retryAfterHeader(retryAfter: ErrorStep['retryAfter']): Record<string, string> {

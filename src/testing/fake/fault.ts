@@ -1,50 +1,47 @@
-import type { AnswerBody } from './completion.ts'
+import type { SoundAnswer } from './answer.ts'
 import { errorResponse } from './error.ts'
 import type { FakeResponse } from './response.ts'
 import { wholeFault } from './response.ts'
 import type {
   BrokenBodyFault,
-  BrokenConnectionFault,
+  CloseIdleFault,
   ContentFilterFault,
   ContextLengthFault,
   FaultStep,
+  OversizedFault,
 } from './step.ts'
-
-/** What a fault needs to know of the answer that it spoils. */
-export interface SpoiltAnswer extends AnswerBody {
-  readonly delayMs: number
-  readonly promptTokens: number
-}
+import type { StreamEvent } from './stream-events.ts'
+import { plainEvent } from './stream-events.ts'
+import { spoiltAnswer } from './stream-fault.ts'
 
 const JSON_HEADERS = { 'content-type': 'application/json' }
 
-export function faultResponse(step: FaultStep, answer: SpoiltAnswer): FakeResponse {
-  const delayMs = step.delayMs ?? answer.delayMs
-  const headers = { ...JSON_HEADERS, ...step.headers }
-  const sound = { status: 200, headers, delayMs, usage: answer.usage }
+export function faultResponse(step: FaultStep, answer: SoundAnswer): FakeResponse {
+  const { delayMs } = answer
   switch (step.fault) {
     case 'context-length':
       return contextLength({ ...step, delayMs }, answer.promptTokens)
     case 'content-filter':
       return step.form === 'azure' ? azureFilter({ ...step, delayMs }) : openaiFilter({ ...step, delayMs })
-    case 'redirect':
-      return wholeFault('', {
-        status: step.status ?? 307,
-        headers: { location: step.to, ...step.headers },
-        delayMs,
-      })
-    case 'close-idle': {
-      const after = step.when === 'at-next-request' ? 'close-at-next-request' : 'close'
-      const body = JSON.stringify(answer.body)
-      return { ...sound, kind: 'whole', body, isAnswer: true, contentEncoding: undefined, after }
+    case 'redirect': {
+      const headers = { location: step.to, ...step.headers }
+      return wholeFault('', { status: step.status ?? 307, headers, delayMs })
     }
+    case 'close-idle':
+      return closeIdle(step, answer)
     case 'oversized':
-      return { ...sound, kind: 'chunks', chunks: padded(answer.body, step.bytes), isAnswer: false }
-    case 'reset':
-    case 'reset-mid-body':
+      return oversized(step, answer)
     case 'silence':
+      return { kind: 'silence' }
+    case 'reset':
+      return { kind: 'reset', delayMs }
+    case 'reset-mid-body':
+      return spoiltAnswer({ ...step, fault: 'cut', how: 'reset' }, answer)
+    case 'cut':
     case 'stall':
-      return brokenConnection({ ...step, headers, delayMs }, answer)
+    case 'malformed':
+    case 'stream-error':
+      return spoiltAnswer(step, answer)
     case 'wrong-json':
     case 'html':
     case 'empty':
@@ -102,27 +99,14 @@ function azureFilter(step: ContentFilterFault): FakeResponse {
   return wholeFault({ error }, { ...step, status: 400 })
 }
 
-type ReadyStep<S> = S & { readonly delayMs: number }
-
-function brokenConnection(
-  step: ReadyStep<BrokenConnectionFault> & { readonly headers: Readonly<Record<string, string>> },
-  answer: SpoiltAnswer,
+function closeIdle(
+  step: CloseIdleFault,
+  { body, usage, delayMs, stream, isStreamed }: SoundAnswer,
 ): FakeResponse {
-  const { delayMs, headers } = step
-  if (step.fault === 'silence') return { kind: 'silence' }
-  if (step.fault === 'reset') return { kind: 'reset', delayMs }
-  const text = JSON.stringify(answer.body)
-  return {
-    kind: 'partial',
-    status: 200,
-    headers,
-    delayMs,
-    usage: undefined,
-    isAnswer: false,
-    part: text.slice(0, text.length / 2),
-    promisedBytes: Buffer.byteLength(text),
-    ending: step.fault === 'stall' ? 'stall' : 'reset',
-  }
+  const after = step.when === 'at-next-request' ? 'close-at-next-request' : 'close'
+  if (isStreamed) return { ...stream, after }
+  const headers = { ...JSON_HEADERS, ...step.headers }
+  return { ...wholeFault(body, { headers, delayMs }), usage, isAnswer: true, after }
 }
 
 const BROKEN_BODIES: Readonly<Record<BrokenBodyFault['fault'], (soundText: string) => string>> = {
@@ -134,19 +118,36 @@ const BROKEN_BODIES: Readonly<Record<BrokenBodyFault['fault'], (soundText: strin
     JSON.stringify({ error: { message: 'The server had an error.', type: 'server_error', code: null } }),
 }
 
-function brokenBody(step: ReadyStep<BrokenBodyFault>, answer: SpoiltAnswer): FakeResponse {
+function brokenBody(step: BrokenBodyFault & { readonly delayMs: number }, answer: SoundAnswer): FakeResponse {
   const contentType = step.fault === 'html' ? 'text/html; charset=utf-8' : 'application/json'
   const headers = { 'content-type': contentType, ...step.headers }
   return wholeFault(BROKEN_BODIES[step.fault](JSON.stringify(answer.body)), { ...step, headers })
 }
 
+function oversized(step: OversizedFault, { body, stream, isStreamed }: SoundAnswer): FakeResponse {
+  const sound = isStreamed ? stream.events : [plainEvent(JSON.stringify(body))]
+  const events = { [Symbol.iterator]: () => padded(sound, step.bytes) }
+  return isStreamed
+    ? { ...stream, events }
+    : { ...stream, events, headers: { ...JSON_HEADERS, ...step.headers } }
+}
+
 const PADDING = ' '.repeat(65_536)
 
-/** White space after the last brace is still JSON; it comes first here so that a reader must take it all. */
-function* padded(body: object, bytes: number): Generator<string> {
-  const text = JSON.stringify(body)
-  for (let left = bytes - Buffer.byteLength(text); left > 0; left -= PADDING.length) {
-    yield left >= PADDING.length ? PADDING : PADDING.slice(0, left)
+/** White space before the first brace is still JSON, and a reader must take it all before anything comes. */
+function* padded(events: Iterable<StreamEvent>, bytes: number): Generator<StreamEvent> {
+  let left = bytes
+  for (const { text } of events) left -= Buffer.byteLength(text)
+  let isFirst = true
+  for (const event of events) {
+    if (isFirst) {
+      isFirst = false
+      const at = event.text.indexOf('{')
+      yield plainEvent(event.text.slice(0, at))
+      for (; left > 0; left -= PADDING.length) yield plainEvent(PADDING.slice(0, left))
+      yield { ...event, text: event.text.slice(at) }
+    } else {
+      yield event
+    }
   }
-  yield text
 }

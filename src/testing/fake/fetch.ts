@@ -1,3 +1,4 @@
+import { connectionReset, streamBody } from './fetch-body.ts'
 import type { FakeExchange } from './log.ts'
 import type { FakeProviderOptions } from './options.ts'
 import { parseFakeOptions } from './options.ts'
@@ -66,48 +67,13 @@ async function perform(response: FakeResponse, exchange: FakeExchange, signal: S
     exchange.sent(nothing)
     throw new TypeError('fetch failed', { cause: connectionReset() })
   }
-  exchange.sent(response)
   const { status, headers } = response
-  return new Response(bodyOf(response, exchange, signal), { status, headers })
-}
-
-function bodyOf(
-  response: Exclude<FakeResponse, { kind: 'silence' | 'reset' }>,
-  exchange: FakeExchange,
-  signal: Signal,
-): string | ReadableStream | null {
-  if (response.kind === 'partial') return partialBody(response, exchange, signal)
-  if (response.kind === 'chunks') return ReadableStream.from(encoded(response.chunks))
+  if (response.kind === 'stream') {
+    return new Response(streamBody(response, exchange, signal), { status, headers })
+  }
+  exchange.sent(response)
   // A Response with these statuses must have no body at all.
-  return [204, 205, 304].includes(response.status) ? null : response.body
-}
-
-function partialBody(
-  response: Extract<FakeResponse, { kind: 'partial' }>,
-  exchange: FakeExchange,
-  signal: Signal,
-): ReadableStream {
-  let isPartSent = false
-  return new ReadableStream({
-    async pull(controller) {
-      if (!isPartSent) {
-        isPartSent = true
-        controller.enqueue(Buffer.from(response.part))
-      } else if (response.ending === 'reset') {
-        controller.error(new TypeError('terminated', { cause: connectionReset() }))
-      } else {
-        await hungUp(exchange, signal)
-      }
-    },
-  })
-}
-
-function* encoded(chunks: Iterable<string>): Generator<Buffer> {
-  for (const chunk of chunks) yield Buffer.from(chunk)
-}
-
-function connectionReset(): Error {
-  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' })
+  return new Response([204, 205, 304].includes(status) ? null : response.body, { status, headers })
 }
 
 /** Never resolves; rejects with the signal's reason when the client gives up. */

@@ -1,5 +1,8 @@
+import type { Changes } from './changes.ts'
+import { createChanges } from './changes.ts'
 import type { FakeRequest } from './request.ts'
 import type { FakeUsage } from './usage.ts'
+import { sumUsage } from './usage.ts'
 
 /**
  * `pending`: no byte of an answer was sent yet · `streaming`: a stream has begun, and has no finish reason yet ·
@@ -163,7 +166,7 @@ function openExchange(record: Draft, state: LogState): FakeExchange {
     streamed({ tokens, chunks, usage, isComplete, isEnd }) {
       record.tokensSent += tokens
       record.chunksSent += chunks
-      if (usage) record.usage = sumUsage(record.usage, usage)
+      record.usage = sumUsage(record.usage, usage)
       if (isComplete) record.outcome = 'answered'
       else if (isEnd && record.outcome === 'streaming') record.outcome = 'fault'
       if (isComplete || usage) bill(isComplete ? 1 : 0, usage)
@@ -194,40 +197,5 @@ function add(totals: FakeTotals, { requests, usage }: Billed): FakeTotals {
     cachedTokens: totals.cachedTokens + (usage?.cachedTokens ?? 0),
     cacheWriteTokens: totals.cacheWriteTokens + (usage?.cacheWriteTokens ?? 0),
     reasoningTokens: totals.reasoningTokens + (usage?.reasoningTokens ?? 0),
-  }
-}
-
-/** Two pieces of one usage. */
-function sumUsage(told: FakeUsage | undefined, piece: FakeUsage): FakeUsage {
-  return {
-    ...told,
-    ...piece,
-    promptTokens: (told?.promptTokens ?? 0) + piece.promptTokens,
-    completionTokens: (told?.completionTokens ?? 0) + piece.completionTokens,
-  }
-}
-
-interface Changes {
-  /** Resolves with what `read` gives, as soon as that is neither undefined nor false; looks again at each change. */
-  until<T>(read: () => T | undefined | false): Promise<T>
-  tell(): void
-}
-
-function createChanges(): Changes {
-  let looks: (() => boolean)[] = []
-  return {
-    until: <T>(read: () => T | undefined | false) =>
-      new Promise<T>((resolve) => {
-        const look = (): boolean => {
-          const value = read()
-          if (value === undefined || value === false) return false
-          resolve(value)
-          return true
-        }
-        if (!look()) looks.push(look)
-      }),
-    tell() {
-      if (looks.length > 0) looks = looks.filter((look) => !look())
-    },
   }
 }

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { Readable } from 'node:stream'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import type { FakeExchange } from './log.ts'
-import type { AfterAnswer, ContentEncoding, FakeResponse } from './response.ts'
+import type { AfterAnswer, ContentEncoding, FakeResponse, StreamResponse } from './response.ts'
+import { batchesOf } from './stream-batches.ts'
 
 /** One connection of the fake server. */
 export interface FakeConnection {
@@ -54,30 +54,55 @@ function send(
     reset(connection)
     return
   }
+  if (response.kind === 'stream') {
+    void sendStream({ res, connection, exchange }, response)
+    return
+  }
   exchange.sent(response)
-  switch (response.kind) {
-    case 'whole': {
-      const { contentEncoding } = response
-      const body = contentEncoding ? COMPRESS[contentEncoding](response.body) : response.body
-      res.writeHead(response.status, {
-        'content-length': Buffer.byteLength(body),
-        ...(contentEncoding && { 'content-encoding': contentEncoding }),
-        ...response.headers,
-      })
-      res.end(body)
+  const { contentEncoding } = response
+  const body = contentEncoding ? COMPRESS[contentEncoding](response.body) : response.body
+  res.writeHead(response.status, {
+    'content-length': Buffer.byteLength(body),
+    ...(contentEncoding && { 'content-encoding': contentEncoding }),
+    ...response.headers,
+  })
+  res.end(body)
+  afterAnswer(res, connection, response.after)
+}
+
+/** Never rejects. Ends with the stream, or when the client has gone. */
+async function sendStream(
+  { res, connection, exchange }: ReplyChannel,
+  response: StreamResponse,
+): Promise<void> {
+  const gone = new AbortController()
+  res.once('close', () => gone.abort())
+  exchange.streamBegun(response.status)
+  res.writeHead(response.status, response.headers)
+  for await (const batch of batchesOf(response, gone.signal)) {
+    exchange.streamed(batch)
+    if (batch.isEnd && response.ending === 'close') {
       afterAnswer(res, connection, response.after)
+      res.end(batch.text)
       return
     }
-    case 'partial':
-      res.writeHead(response.status, { ...response.headers, 'content-length': response.promisedBytes })
-      res.write(response.part, () => {
-        if (response.ending === 'reset') reset(connection)
-      })
-      return
-    case 'chunks':
-      res.writeHead(response.status, response.headers)
-      Readable.from(response.chunks).pipe(res)
+    if (!(await write(res, batch.text))) return
   }
+  if (gone.signal.aborted) return
+  if (response.ending === 'reset') reset(connection)
+  else endConnection(connection)
+}
+
+/** Resolves when the text has left this process, which waits for a slow reader: true, or false when it cannot any more. */
+function write(res: ServerResponse, text: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (text !== '') {
+      res.write(text, (error) => resolve(!error))
+      return
+    }
+    res.flushHeaders()
+    resolve(true)
+  })
 }
 
 function afterAnswer(res: ServerResponse, connection: FakeConnection, after: AfterAnswer): void {

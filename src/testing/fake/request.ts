@@ -9,7 +9,8 @@ export interface FakeRequestBody {
   readonly model?: string
   readonly messages?: readonly ChatMessage[]
   readonly input?: string | readonly string[]
-  readonly stream?: boolean
+  readonly stream?: boolean | null
+  readonly stream_options?: { readonly include_usage?: boolean } | null
 }
 
 /** One request, as the fake provider got it. */

@@ -1,6 +1,5 @@
-import type { AnswerBody, AnswerContext } from './completion.ts'
-import { completionFor } from './completion.ts'
-import { embeddingsFor } from './embedding.ts'
+import { answerResponse, soundAnswer } from './answer.ts'
+import type { AnswerContext } from './completion.ts'
 import { errorResponse } from './error.ts'
 import { faultResponse } from './fault.ts'
 import type { FakeExchange, FakeRequestRecord, FakeTotals } from './log.ts'
@@ -8,13 +7,13 @@ import { createFakeLog } from './log.ts'
 import type { FakeConfig } from './options.ts'
 import { createFakeRateLimit } from './rate-limit.ts'
 import type { FakeRequest, RawFakeRequest } from './request.ts'
+import { refuseKey, refuseRequest, tooLong } from './refusal.ts'
 import { readFakeRequest } from './request.ts'
 import type { FakeResponse } from './response.ts'
 import { wholeFault } from './response.ts'
 import type { FakePredicate } from './script.ts'
 import { createFakeScript } from './script.ts'
-import type { AnswerStep, FakeStep, FakeStepLike } from './step.ts'
-import { fakePromptTokens } from './usage.ts'
+import type { AnswerStep, FakeStep, FakeStepLike, FaultStep } from './step.ts'
 
 /** What a test says to a fake provider, and what it can ask it. The same with a socket and in process. */
 export interface FakeControls {
@@ -126,86 +125,34 @@ function respondTo(context: Omit<AnswerContext, 'step'>, step: FakeStep): FakeRe
   const { request, config } = context
   const delayMs = step.delayMs ?? latencyOf(request, config)
   if ('fault' in step) {
-    const promptTokens = fakePromptTokens(request.body)
-    return faultResponse(step, { ...bodyFor({ ...context, step: {} }), delayMs, promptTokens })
+    return faultResponse(step, soundAnswer({ ...context, step: answerIn(step) }, delayMs))
   }
   if ('body' in step)
     return { ...wholeFault(step.body, { ...step, delayMs }), isAnswer: (step.status ?? 200) < 400 }
   if ('status' in step) return errorResponse({ ...step, delayMs })
-  return refuseRequest(request, config) ?? answerResponse(bodyFor({ ...context, step }), { ...step, delayMs })
+  return refuseRequest(request, config) ?? answerResponse({ ...context, step }, delayMs)
+}
+
+/** The answer that a fault spoils: its own where it is one in the middle of an answer, else the provider's. */
+function answerIn(step: FaultStep): AnswerStep {
+  switch (step.fault) {
+    case 'cut':
+    case 'stall':
+    case 'malformed':
+    case 'stream-error':
+      return step
+    default:
+      return { headers: step.headers ?? {} }
+  }
 }
 
 function latencyOf(request: FakeRequest, { latencyMs }: FakeConfig): number {
   return typeof latencyMs === 'function' ? latencyMs(request) : latencyMs
 }
 
-function bodyFor(context: AnswerContext): AnswerBody {
-  return context.request.operation === 'embeddings' ? embeddingsFor(context) : completionFor(context)
-}
-
-function answerResponse({ body, usage }: AnswerBody, step: AnswerStep & { delayMs: number }): FakeResponse {
-  return {
-    kind: 'whole',
-    status: 200,
-    headers: { 'content-type': 'application/json', ...step.headers },
-    body: JSON.stringify(body),
-    contentEncoding: step.contentEncoding,
-    delayMs: step.delayMs,
-    usage,
-    isAnswer: true,
-    after: 'keep',
-  }
-}
-
 function modelList({ models = [] }: FakeConfig): FakeResponse {
   const data = models.map((id) => ({ id, object: 'model', created: 0, owned_by: 'fake' }))
   return { ...wholeFault({ object: 'list', data }), isAnswer: true }
-}
-
-function refuseKey({ headers }: FakeRequest, { apiKeys }: FakeConfig): FakeResponse | undefined {
-  if (!apiKeys) return undefined
-  const key = headers.authorization?.replace(/^Bearer /i, '') ?? headers['api-key'] ?? headers['x-api-key']
-  return key !== undefined && apiKeys.has(key) ? undefined : errorResponse({ status: 401 })
-}
-
-/** What the real service would refuse too, so that a malformed request is not answered by mistake. */
-function refuseRequest(
-  { operation, body, model, path }: FakeRequest,
-  { models }: FakeConfig,
-): FakeResponse | undefined {
-  if (operation === 'other') {
-    return errorResponse({
-      status: 404,
-      code: 'unknown_url',
-      message: `Unknown request URL: ${path.split('?')[0]}.`,
-    })
-  }
-  if (!body) return errorResponse({ status: 400, message: 'The body of your request is not a JSON object.' })
-  if (body.stream === true) {
-    return errorResponse({ status: 400, param: 'stream', message: 'This fake provider does not stream yet.' })
-  }
-  if (model === undefined) return missing('model')
-  if (models && !models.includes(model)) {
-    return errorResponse({
-      status: 404,
-      message: `The model \`${model}\` does not exist or you do not have access to it.`,
-    })
-  }
-  if (operation === 'embeddings') return body.input === undefined ? missing('input') : undefined
-  return Array.isArray(body.messages) && body.messages.length > 0 ? undefined : missing('messages')
-}
-
-function tooLong({ requestMaxBytes }: FakeConfig): FakeResponse {
-  return errorResponse({ status: 413, message: `The request body is longer than ${requestMaxBytes} bytes.` })
-}
-
-function missing(param: string): FakeResponse {
-  return errorResponse({
-    status: 400,
-    param,
-    code: 'missing_required_parameter',
-    message: `Missing required parameter: '${param}'.`,
-  })
 }
 
 function withRequestId(response: FakeResponse, id: string): FakeResponse {

@@ -49,7 +49,7 @@ export function checkStreamFields(step: FakeStep): string | undefined {
 /** Fields that are right each for itself, and make no sense together. */
 function checkTogether(step: FakeStep): string | undefined {
   if ('fault' in step && step.fault === 'stream-error') return checkErrorFields(step)
-  if ('tail' in step && step.tail === true) {
+  if ('tail' in step && step.tail) {
     const idle = AFTER_TAIL.find((name) => name in step)
     if (idle !== undefined) return `"${idle}" has no place: with "tail" the answer never gets there.`
   }

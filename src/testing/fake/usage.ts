@@ -73,3 +73,20 @@ export function fromCompletionUsage(usage: CompletionUsage): FakeUsage {
     ...(reasoningTokens !== undefined && { reasoningTokens }),
   }
 }
+
+/** A usage in two parts: the wire's early part has no output tokens and its late part no input tokens. */
+export function toUsagePieces(wire: CompletionUsage, { promptTokens, completionTokens, ...rest }: FakeUsage) {
+  const { prompt_tokens, prompt_tokens_details, total_tokens: _sum, ...late } = wire
+  const early = { prompt_tokens, ...(prompt_tokens_details && { prompt_tokens_details }) }
+  return {
+    first: { wire: early, usage: { promptTokens, completionTokens: 0 } },
+    last: { wire: late, usage: { ...rest, promptTokens: 0, completionTokens } },
+  }
+}
+
+/** What several parts of an answer tell. */
+export function sumUsage(told: FakeUsage | undefined, more: FakeUsage | undefined): FakeUsage | undefined {
+  if (!told || !more) return told ?? more
+  const promptTokens = told.promptTokens + more.promptTokens
+  return { ...told, ...more, promptTokens, completionTokens: told.completionTokens + more.completionTokens }
+}

@@ -150,7 +150,7 @@ test.each([
   [{ messages: hello.messages }, 'model'],
   [{ model: 'm' }, 'messages'],
   [{ model: 'm', messages: [] }, 'messages'],
-  [{ ...hello, stream: true }, 'stream'],
+  [{ ...hello, stream_options: { include_usage: true } }, 'stream_options'],
 ])('refuses the params %o as the service would', (body, param) => {
   expect(read(ask(service(), body))).toMatchObject({ status: 400, body: { error: { param } } })
 })
