@@ -82,6 +82,7 @@ interface Client {
 }
 
 function watchClient(res: ServerResponse, onGone: () => void): Client {
+  let isEnding = false
   let isOver = false
   let isWatchingDrain = false
   let wake: (() => void) | undefined
@@ -90,8 +91,7 @@ function watchClient(res: ServerResponse, onGone: () => void): Client {
   const onEvent = (): void => wake?.()
   const onOver = (): void => {
     isOver = true
-    // After our own end() the reader is at its end, and stopping it changes nothing.
-    onGone()
+    if (!isEnding) onGone()
     onEvent()
   }
   res.once('close', onOver).once('finish', onOver)
@@ -118,6 +118,7 @@ function watchClient(res: ServerResponse, onGone: () => void): Client {
     },
     nextEvent,
     async end(text) {
+      isEnding = true
       res.end(text)
       // Once ended, nothing but 'finish' and 'close' is to come.
       if (!isOver) await nextEvent()
