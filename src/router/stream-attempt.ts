@@ -1,6 +1,7 @@
 /** One streamed attempt, from its request to its end: every wait has a limit, and its record is kept exactly once. */
 import { CallAborted } from '../core/abort.ts'
 import { AttemptError, type AttemptFailure } from '../core/attempt-failure.ts'
+import { toMicroseconds } from '../core/clock.ts'
 import type { ProviderStream, StreamPart } from '../core/provider-stream.ts'
 import { StreamProgress } from '../streams/progress.ts'
 import { createWatchdog } from '../streams/watchdog.ts'
@@ -88,7 +89,7 @@ export class StreamAttempt {
     if (this.isComplete) return undefined
     if (parts === undefined) return this.#atEnd()
     for (const part of parts) this.progress.observe(part)
-    if (parts.length > 0) this.#firstChunkMs ??= this.#elapsedMs()
+    if (parts.length > 0) this.#firstChunkMs ??= toMicroseconds(this.#elapsedMs())
     if (this.#isAllThere()) this.#complete()
     return parts
   }

@@ -9,12 +9,18 @@ export interface StreamPosition {
   readonly elapsedMs: number
 }
 
+export interface Patience {
+  readonly ms: number
+  /** Said of the provider when it takes longer. */
+  readonly message: string
+}
+
 /** How long a streamed attempt may wait for what. */
 export interface StreamLimits {
   /** Until the provider begins to answer, ms. */
   readonly toAnswerMs: number
-  /** For the next bytes, ms, and what is said when they do not come. */
-  patience(position: StreamPosition): { readonly ms: number; readonly message: string }
+  /** For the next bytes. */
+  readonly patience: (position: StreamPosition) => Patience
 }
 
 /** A longer prompt is read for longer before the first token: this much for each 10,000 tokens, ms. */

@@ -12,9 +12,9 @@ interface Outcome<T, R> {
   readonly report: () => R
   readonly requestId: string | undefined
   /** The HTTP answer beside `data`. */
-  withData(): Response
+  readonly withData: () => Response
   /** The HTTP answer in place of `data`. */
-  whole(): Response
+  readonly whole: () => Response
 }
 
 /**
