@@ -4,23 +4,18 @@ import { LlmError } from '../core/llm-error.ts'
 import type { CallReport } from '../core/report.ts'
 import { runCall } from '../router/call.ts'
 import { causeText } from '../router/call-error.ts'
-import type { CallOptions } from '../router/call-options.ts'
 import type { CallStream } from '../router/call-stream.ts'
-import type { CallBinding } from '../router/open-call.ts'
 import type { RouterState } from '../router/router-state.ts'
 import { runStream } from '../router/run-stream.ts'
 import { modelList } from './model-list.ts'
+import type { LlmScope } from './scope.ts'
 import { completeAnswer } from './wire-completion.ts'
 import { wireError } from './wire-error.ts'
 import { WireRefusal } from './wire-refusal.ts'
 import { wireParams, type WireLimits, type WirePlace } from './wire-request.ts'
 
-/** Where calls in wire format are made and for whom; the scope of a call surface is one. */
-export interface WireScope {
-  readonly state: RouterState
-  readonly binding: CallBinding
-  readonly bound: CallOptions
-}
+/** Where calls in wire format are made, and for whom. */
+export type WireScope = Omit<LlmScope, 'totals'>
 
 export interface WireRequest {
   readonly place: WirePlace
