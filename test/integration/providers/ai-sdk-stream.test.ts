@@ -10,6 +10,7 @@ import type { ProviderStream } from '../../../src/core/provider-stream.ts'
 import { fromAiSdk } from '../../../src/ai-sdk.ts'
 import { createAdapter } from '../../../src/providers/registry.ts'
 import { type FakeServer, startRawServer } from './dialects/server.ts'
+import { aRouter, saying } from '../../support/app.ts'
 import { failureOf, sendOptions } from './support.ts'
 
 let server: FakeServer
@@ -71,12 +72,18 @@ function streams(events: string): void {
   }
 }
 
-async function chunksOf(stream: ProviderStream): Promise<ChatChunk[]> {
-  const chunks: ChatChunk[] = []
+/** @param chunks get filled, so that they are there when it fails */
+async function chunksOf(stream: ProviderStream, chunks: ChatChunk[] = []): Promise<ChatChunk[]> {
   for (let parts = await stream.read(); parts !== undefined; parts = await stream.read()) {
     chunks.push(...parts.map(({ chunk }) => chunk))
   }
   return chunks
+}
+
+async function firstOf(stream: ProviderStream): Promise<ChatChunk | undefined> {
+  let parts = await stream.read()
+  while (parts?.length === 0) parts = await stream.read()
+  return parts?.[0]?.chunk
 }
 
 /** What the official client makes of these chunks. */
@@ -201,9 +208,9 @@ describe('a stream of @ai-sdk/anthropic', () => {
 
   test('with an error event in its middle fails by it, after what came before', async () => {
     streams(named(MESSAGE_START, ...spoken(0, 'Half'), overloaded))
-    const stream = await ask(anthropic())
-    expect(await stream.read()).toMatchObject([{ chunk: { choices: [{ delta: { content: 'Half' } }] } }])
-    const failure = await failureOf(stream.read())
+    const chunks: ChatChunk[] = []
+    const failure = await failureOf(chunksOf(await ask(anthropic()), chunks))
+    expect(chunks).toMatchObject([{ choices: [{ delta: { content: 'Half' } }] }])
     expect(failure).toMatchObject({ kind: 'overloaded', code: 'overloaded_error' })
     expect(JSON.stringify(failure)).not.toContain('nobody')
   })
@@ -225,7 +232,7 @@ describe('a stream of @ai-sdk/anthropic', () => {
       breakIt = () => res.socket?.resetAndDestroy()
     }
     const stream = await ask(anthropic())
-    await stream.read()
+    await firstOf(stream)
     const failed = failureOf(chunksOf(stream))
     breakIt()
     expect(await failed).toMatchObject({ kind: 'stream-interrupted', wasSent: true })
@@ -346,8 +353,7 @@ describe('a stream of @ai-sdk/openai-compatible', () => {
       res.once('close', () => closed.resolve())
     }
     const stream = await ask(compatible())
-    const [first] = (await stream.read()) ?? []
-    expect(first?.chunk.choices[0]?.delta.content).toBe('a')
+    expect((await firstOf(stream))?.choices[0]?.delta.content).toBe('a')
     const waiting = stream.read()
     stream.cancel()
     expect(await waiting).toBeUndefined()
@@ -361,5 +367,40 @@ describe('a stream of @ai-sdk/openai-compatible', () => {
     let reads = 0
     for (let parts = await stream.read(); parts !== undefined; parts = await stream.read()) reads += 1
     expect(reads).toBeLessThan(10)
+  })
+})
+
+describe('a routed call', () => {
+  const claude = () => createAnthropic({ apiKey: 'sk', baseURL: `${server.url}/v1` })('claude-sonnet-4-6')
+  const GOOD = named(MESSAGE_START, ...spoken(0, 'Hel', 'lo.'), stopped('end_turn'), MESSAGE_STOP)
+
+  async function routed(options: { include_usage: boolean } | undefined) {
+    const { router } = aRouter({
+      tiers: { all: ['claude/claude-sonnet-4-6'] },
+      defaultTier: 'all',
+      providers: { claude: fromAiSdk(claude()) },
+    })
+    const params = { ...saying('Hello?'), stream: true as const }
+    const stream = await router.chat.completions.create(
+      options === undefined ? params : { ...params, stream_options: options },
+    )
+    const chunks: ChatChunk[] = []
+    for await (const part of stream) chunks.push(part)
+    return { chunks, report: await stream.report }
+  }
+
+  test('streams through the model, and tells usage only to who asked for it', async () => {
+    streams(GOOD)
+    const { chunks, report } = await routed(undefined)
+    expect(chunks.map(({ choices }) => choices[0]?.delta.content ?? '').join('')).toBe('Hello.')
+    expect(chunks.some(({ usage }) => usage !== undefined && usage !== null)).toBe(false)
+    expect(report).toMatchObject({ attempts: [{ usage: { inputTokens: 18, outputTokens: 30 } }] })
+    const asked = await routed({ include_usage: true })
+    expect(asked.chunks.at(-1)).toMatchObject({ choices: [], usage: { prompt_tokens: 18 } })
+  })
+
+  test('that breaks after its first words says so', async () => {
+    streams(named(MESSAGE_START, ...spoken(0, 'Half')))
+    await expect(routed(undefined)).rejects.toMatchObject({ code: 'stream_interrupted' })
   })
 })
