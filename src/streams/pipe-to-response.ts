@@ -53,7 +53,6 @@ export async function pipeParts(
 
 async function writeParts(reader: PartReader, client: Client, options: PipeOptions): Promise<void> {
   let parts = await reader.read()
-  if (client.isGone()) return
   client.begin(options.headers)
   while (parts !== undefined && !client.isGone()) {
     if (!client.write(eventStreamText(parts))) await client.nextEvent()
@@ -109,7 +108,9 @@ function watchClient(res: ServerResponse, onGone: () => void): Client {
       if (res.req?.method === 'HEAD') res.end()
     },
     write(text) {
-      const isTaken = res.write(text)
+      // Many an app wraps `write` to log, and forgets to hand on what it returns.
+      const returned: boolean | undefined = res.write(text)
+      const isTaken = returned ?? !res.writableNeedDrain
       flush?.()
       // One listener for all waits: `compression` puts it on a stream of its own, from where nobody can remove it.
       if (!isTaken && !isWatchingDrain) res.on('drain', onEvent)

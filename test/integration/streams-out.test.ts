@@ -272,10 +272,13 @@ describe('a response that takes no body', () => {
 })
 
 describe('a client that reads slowly', () => {
-  test('pauses the reader; what waits for it is bounded; it gets everything', async () => {
+  test.each([
+    ['', {}],
+    [', also where somebody has wrapped write() and forgotten what it returns', { before: forgetfulWrite }],
+  ])('pauses the reader; what waits for it is bounded; it gets everything%s', async (_where, handling) => {
     const batches = 600
     const reader = new Endless(batches)
-    const { url, outcome, res } = await piped(reader)
+    const { url, outcome, res } = await piped(reader, {}, handling)
     const socket = silentClient(url)
     const reads = await settled(() => reader.reads)
     const response = await res
@@ -378,6 +381,11 @@ class Endless implements PartReader {
   stop(): void {
     this.isStopped = true
   }
+}
+
+function forgetfulWrite(res: { write: unknown }): void {
+  const write = res.write as (text: string) => boolean
+  res.write = (text: string) => void write.call(res, text)
 }
 
 /** Lets the pipe go on to its end although the client takes nothing. */
