@@ -42,9 +42,9 @@ export function completionFor(context: AnswerContext): CompletionBody {
     object: 'chat.completion',
     created: Math.floor(request.receivedAtMs / 1000),
     model: step.model ?? request.model ?? 'fake-model',
+    choices,
     ...(usage && { usage: toCompletionUsage(usage) }),
     ...parts,
-    choices,
   }
   return { body, usage }
 }
