@@ -2,13 +2,7 @@ import type { AttemptError } from '../core/attempt-failure.ts'
 import type { ProviderStream, StreamPart, StreamUsage } from '../core/provider-stream.ts'
 import type { Usage } from '../core/usage.ts'
 import { errorInside } from './chat-answer.ts'
-import {
-  brokenStream,
-  failedAnswer,
-  type FailureContext,
-  interruptedStream,
-  readRequestId,
-} from './classify-error.ts'
+import { brokenStream, failedAnswer, type FailureContext, readRequestId } from './classify-error.ts'
 import { EventDecoder, type EventMessage } from './event-source.ts'
 import { isObject } from './json-shape.ts'
 import type { CreateFold, MessageFold } from './message-fold.ts'
