@@ -36,7 +36,8 @@ export function inProcessFetch(receive: FakeService['receive']): typeof fetch {
     // Taken from where the caller put it: a Request's own copy of a signal may be collected as garbage.
     const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
     signal?.throwIfAborted()
-    const raw = await rawRequest(new Request(input, init))
+    // Without it: the Request would listen to the signal for as long as that lives.
+    const raw = await rawRequest(new Request(input, { ...init, signal: null }))
     const { exchange, response } = receive(raw)
     return perform(response, exchange, signal)
   }

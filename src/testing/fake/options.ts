@@ -2,6 +2,7 @@ import { LlmError } from '../../core/llm-error.ts'
 import { didYouMean } from '../../core/spelling.ts'
 import type { FakeRequest } from './request.ts'
 import { checkStep } from './step-check.ts'
+import { STREAM_USAGES } from './stream-step-check.ts'
 import type { FakeAnswer, FakeStepLike } from './step.ts'
 import type { FakeStreamUsage } from './stream-step.ts'
 import type { FakeUsage } from './usage.ts'
@@ -93,6 +94,10 @@ export function parseFakeOptions(
   refuseUnknown(options, [...Object.keys(NAMES), ...extraNames])
   for (const name of ['script', 'models', 'apiKeys', 'refusedParams'] as const) checkList(name, options[name])
   if (typeof options.latencyMs === 'number') checkNumber('latencyMs', options.latencyMs, 0)
+  if (!STREAM_USAGES.includes(options.streamUsage ?? 'asked')) {
+    const rule = `must be one of ${STREAM_USAGES.join(', ')}.`
+    throw invalid('streamUsage', `Option "streamUsage" of the fake provider ${rule}`)
+  }
   for (const name of ['firstTokenDelayMs', 'tokenDelayMs'] as const) checkNumber(name, options[name] ?? 0, 0)
   for (const name of ['embeddingDimensions', 'requestsPerMinute', 'requestMaxBytes'] as const) {
     if (options[name] !== undefined) checkNumber(name, options[name], 1)

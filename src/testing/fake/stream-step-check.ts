@@ -1,4 +1,5 @@
 import type { FakeStep, FakeStepLike } from './step.ts'
+import type { FakeStreamUsage } from './stream-step.ts'
 
 /** Fields that say how a stream goes, up to its end. */
 export const STREAM_FIELDS: readonly string[] = [
@@ -10,6 +11,8 @@ export const STREAM_FIELDS: readonly string[] = [
   'toolCallsFrom',
   'toolCallName',
 ]
+
+export const STREAM_USAGES: readonly FakeStreamUsage[] = ['asked', 'always', 'pieces', 'never']
 
 interface Rule {
   readonly isRight: (value: unknown) => boolean
@@ -25,7 +28,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   toolCallsFrom: integerFrom(0),
   count: integerFrom(1),
   afterTokens: { isRight: isTokenCount, says: 'a whole number of at least 0, or Infinity' },
-  streamUsage: oneOf(['asked', 'always', 'pieces', 'never']),
+  streamUsage: oneOf(STREAM_USAGES),
   toolCallName: oneOf(['first', 'late']),
   done: oneOf([true, false, 'hang']),
   tail: oneOf([true, false]),

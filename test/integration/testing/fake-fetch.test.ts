@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import OpenAI, {
   APIConnectionError,
   APIConnectionTimeoutError,
@@ -76,6 +77,93 @@ test('a body reset or stalled in the middle fails in the reading', async () => {
   expect(await reading).toMatchObject({ message: 'enough' })
   expect(await fake.waitForClose()).toMatchObject({ outcome: 'client-closed' })
 })
+
+const ANSWER = 'Paris is the capital of France.'
+const streaming = { ...hello, stream: true as const }
+
+function postStream(signal?: AbortSignal): RequestInit {
+  return { ...post(signal), body: JSON.stringify(streaming) }
+}
+
+test('streams to the official client without a socket', async () => {
+  const fake = createFakeFetch({ answer: ANSWER })
+  const stream = await client(fake).chat.completions.create({
+    ...streaming,
+    stream_options: { include_usage: true },
+  })
+  const texts: string[] = []
+  for await (const { choices, usage } of stream)
+    texts.push(choices[0]?.delta.content ?? JSON.stringify(usage))
+  expect(texts.slice(0, 9).join('')).toBe(ANSWER)
+  expect(texts.at(-1)).toBe('{"prompt_tokens":2,"completion_tokens":8,"total_tokens":10}')
+  expect(fake.requests).toMatchObject([{ outcome: 'answered', tokensSent: 8, closedAtMs: undefined }])
+  expect(fake.completions).toMatchObject({ requests: 1, completionTokens: 8 })
+})
+
+test.each([
+  ['reset', 'ECONNRESET'],
+  ['unterminated', 'UND_ERR_SOCKET'],
+] as const)('a stream that is cut (%s) fails in the reading, after what was sent', async (how, code) => {
+  const fake = createFakeFetch({ script: [{ fault: 'cut', how, afterTokens: 2, answer: ANSWER }] })
+  const { body } = await fake.fetch(URL, postStream())
+  const reader = body!.getReader()
+  const { value } = await reader.read()
+  expect(Buffer.from(value ?? []).toString()).toContain('"content":"s is"')
+  expect(await failureOf(reader.read())).toMatchObject({ message: 'terminated', cause: { code } })
+  expect(fake.requests).toMatchObject([{ outcome: 'fault', status: 200, tokensSent: 2 }])
+})
+
+test('a stalled stream ends with the signal, and the fake has heard of it', async () => {
+  const fake = createFakeFetch({ script: [{ fault: 'stall', afterTokens: 1, answer: ANSWER }] })
+  const hangUp = new AbortController()
+  const response = await fake.fetch(URL, postStream(hangUp.signal))
+  const reading = failureOf(response.text())
+  await fake.waitForTokens(1)
+  hangUp.abort(new Error('enough'))
+  expect(await reading).toMatchObject({ message: 'enough' })
+  const closed = await fake.waitForClose()
+  expect(closed).toMatchObject({ outcome: 'client-closed', tokensSent: 1 })
+  expect(closed.closedAtMs).toBeGreaterThanOrEqual(closed.receivedAtMs)
+})
+
+test('cancelling the body ends the stream, its timers and its interest in the signal', async () => {
+  const fake = createFakeFetch({ script: [{ tokenDelayMs: 3_600_000, answer: ANSWER }] })
+  const hangUp = new AbortController()
+  const { body } = await fake.fetch(URL, postStream(hangUp.signal))
+  const reader = body!.getReader()
+  await reader.read()
+  await fake.waitForTokens(1)
+  expect(getEventListeners(hangUp.signal, 'abort')).toHaveLength(1)
+  const timers = timerCount()
+  await reader.cancel()
+  expect(await fake.waitForClose()).toMatchObject({ outcome: 'client-closed', tokensSent: 1 })
+  expect(getEventListeners(hangUp.signal, 'abort')).toHaveLength(0)
+  expect(timerCount()).toBeLessThan(timers)
+})
+
+test('a stream that ended well leaves no listener on the signal', async () => {
+  const fake = createFakeFetch()
+  const hangUp = new AbortController()
+  await (await fake.fetch(URL, postStream(hangUp.signal))).text()
+  expect(getEventListeners(hangUp.signal, 'abort')).toHaveLength(0)
+  hangUp.abort()
+  expect(fake.requests).toMatchObject([{ outcome: 'answered' }])
+})
+
+test('a reader that stops reading pauses the stream', async () => {
+  const fake = createFakeFetch({ answer: 'x'.repeat(4_000_000) })
+  const { body } = await fake.fetch(URL, postStream())
+  const reader = body!.getReader()
+  await reader.read()
+  const [record] = fake.requests
+  expect(record?.outcome).toBe('streaming')
+  expect(record?.tokensSent).toBeLessThan(10_000)
+  await reader.cancel()
+})
+
+function timerCount(): number {
+  return process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+}
 
 test('redirects are answers, oversized ones come whole, and empty statuses have no body', async () => {
   const fake = createFakeFetch({

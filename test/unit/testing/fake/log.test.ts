@@ -63,3 +63,48 @@ test('an answer to a request of before a reset is not on the new bill', async ()
   next.clientClosed()
   expect(await log.waitForClose()).toMatchObject({ model: 'b', outcome: 'client-closed' })
 })
+
+const part = { tokens: 1, chunks: 1, usage: undefined, isComplete: false, isEnd: false }
+
+test('a stream is answered with its finish reason, and what it tells in pieces is summed', () => {
+  const log = createFakeLog(10)
+  const exchange = log.begin(request('a'))
+  exchange.streamBegun(200)
+  exchange.streamed({ ...part, usage: { promptTokens: 5, completionTokens: 0, cachedTokens: 3 } })
+  expect(log.requests[0]).toMatchObject({ outcome: 'streaming', status: 200, tokensSent: 1, chunksSent: 1 })
+  expect(log.totals('chat')).toMatchObject({ requests: 0, promptTokens: 5 })
+  exchange.streamed({
+    ...part,
+    isComplete: true,
+    isEnd: true,
+    usage: { promptTokens: 0, completionTokens: 2 },
+  })
+  expect(log.requests[0]).toMatchObject({
+    outcome: 'answered',
+    usage: { promptTokens: 5, completionTokens: 2, cachedTokens: 3 },
+  })
+  expect(log.totals('chat')).toMatchObject({ requests: 1, promptTokens: 5, completionTokens: 2 })
+})
+
+test('a stream that ends without a finish reason is a fault', () => {
+  const log = createFakeLog(10)
+  const exchange = log.begin(request('a'))
+  exchange.streamBegun(200)
+  exchange.streamed({ ...part, isEnd: true })
+  expect(log.requests[0]?.outcome).toBe('fault')
+  expect(log.totals('chat').requests).toBe(0)
+})
+
+test('wakes who waits for tokens with the stream that has sent them', async () => {
+  const log = createFakeLog(10)
+  const [short, long] = [log.begin(request('short')), log.begin(request('long'))]
+  const waiting = log.waitForTokens(2)
+  short.streamed(part)
+  long.streamed({ ...part, tokens: 2 })
+  expect(await waiting).toMatchObject({ model: 'long', tokensSent: 2 })
+  log.clear()
+  const next = log.begin(request('next'))
+  long.streamed(part)
+  next.streamed(part)
+  expect(await log.waitForTokens(1)).toMatchObject({ model: 'next' })
+})

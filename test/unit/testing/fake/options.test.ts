@@ -26,6 +26,9 @@ test.each([
   [{ embeddingDimensions: 0 }, 'embeddingDimensions'],
   [{ requestsMax: -1 }, 'requestsMax'],
   [{ requestMaxBytes: 0 }, 'requestMaxBytes'],
+  [{ firstTokenDelayMs: -1 }, 'firstTokenDelayMs'],
+  [{ tokenDelayMs: Number.NaN }, 'tokenDelayMs'],
+  [{ streamUsage: 'often' as 'always' }, 'streamUsage'],
 ])('refuses %o, naming the option', (options, param) => {
   expect(refusal(() => parseFakeOptions(options)).param).toBe(param)
 })
@@ -36,7 +39,7 @@ test.each([[null], ['fake'], [[]], [5]])('refuses options that are no object: %o
   expect(error.message).toBe('The options of a fake provider must be an object.')
 })
 
-test.each(['script', 'models', 'apiKeys'])('refuses %s that is no list', (name) => {
+test.each(['script', 'models', 'apiKeys', 'refusedParams'])('refuses %s that is no list', (name) => {
   const error = refusal(() => parseFakeOptions({ [name]: 'text' }))
   expect(error).toMatchObject({ code: 'config_invalid', param: name })
   expect(error.message).toContain(`"${name}" of the fake provider must be a list`)
@@ -49,6 +52,24 @@ test.each([
   [{ status: 200 }, '400 to 599'],
   [{ fault: 'reset', status: 500 }, 'no field "status"'],
   [null, 'A step is'],
+  [{ fault: 'cut', done: false }, 'A "cut" step has no field "done"'],
+  [{ fault: 'cut', how: 'hard' }, `"how" is hard: it must be one of close, done, reset, unterminated.`],
+  [{ fault: 'cut', afterTokens: 1.5 }, '"afterTokens" is 1.5: it must be a whole number of at least 0'],
+  [{ fault: 'cut', aftertokens: 1 }, 'Did you mean "afterTokens"?'],
+  [{ fault: 'stall', finishReason: 'stop' }, 'A "stall" step has no field "finishReason"'],
+  [{ fault: 'stall', contentEncoding: 'gzip' }, 'no field "contentEncoding"'],
+  [{ fault: 'reset', afterTokens: 2 }, 'A "reset" step has no field "afterTokens"'],
+  [{ fault: 'malformed', count: 0 }, '"count" is 0'],
+  [{ fault: 'malformed', tail: true, done: false }, '"done" has no place: with "tail"'],
+  [{ fault: 'malformed', tail: 'yes' }, '"tail" is yes: it must be one of true, false.'],
+  [{ fault: 'stream-error', status: 200 }, '"status" is 200: it must be 400 to 599.'],
+  [{ fault: 'stream-error', error: 'no' }, '"error" must be an object'],
+  [{ fault: 'stream-error', done: 'never' }, '"done" is never'],
+  [{ answer: 'hi', tokenDelayMs: -1 }, '"tokenDelayMs" is -1: it must be a number of at least 0.'],
+  [{ answer: 'hi', keepAliveMs: 0 }, '"keepAliveMs" is 0: it must be a number of at least 1.'],
+  [{ answer: 'hi', streamUsage: 'often' }, '"streamUsage" is often'],
+  [{ answer: 'hi', toolCallsFrom: 1 }, '"toolCallsFrom" has no place without "toolCalls".'],
+  [{ status: 503, tokenDelayMs: 5 }, 'An error step has no field "tokenDelayMs"'],
 ])('refuses the step %o', (step, reason) => {
   expect(refusal(() => checkStep(step as FakeStepLike)).message).toContain(reason)
 })
@@ -61,6 +82,11 @@ test.each<FakeStepLike>([
   { body: '<xml/>', status: 200 },
   { fault: 'redirect', to: 'http://127.0.0.1:1/' },
   () => ({ status: 500 }),
+  { fault: 'cut', answer: 'hi', afterTokens: Number.POSITIVE_INFINITY, how: 'reset', tokenDelayMs: 1 },
+  { fault: 'malformed', count: 2, done: 'hang', trailingChunks: 1, finishReason: 'length' },
+  { fault: 'stream-error', status: 503, error: { code: 503 }, done: true },
+  { answer: { system_fingerprint: 'x' }, toolCallsFrom: 1 },
+  { toolCalls: [], toolCallName: 'late', done: false, roleChunks: 0, streamUsage: 'pieces' },
 ])('takes the step %o', (step) => {
   expect(() => checkStep(step)).not.toThrow()
 })
