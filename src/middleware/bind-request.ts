@@ -1,5 +1,5 @@
 import type { Settlement } from '../core/settlement.ts'
-import type { CommittedFacts } from '../router/call-stream.ts'
+import type { CommittedFacts } from '../router/committed-facts.ts'
 import type { CallBinding } from '../router/open-call.ts'
 import { expressRoute } from './express-route.ts'
 import { watchHangUp } from './hang-up.ts'

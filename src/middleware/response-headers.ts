@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { ResponseHeaderOptions } from '../config/options.ts'
 import { toUsd } from '../core/money.ts'
 import type { Settlement } from '../core/settlement.ts'
-import type { CommittedFacts } from '../router/call-stream.ts'
+import type { CommittedFacts } from '../router/committed-facts.ts'
 import type { Totals } from '../router/totals.ts'
 
 interface HeaderContext {

@@ -8,23 +8,11 @@ import { withoutUsage } from '../streams/hidden-usage.ts'
 import type { PartReader } from '../streams/part-reader.ts'
 import { createWatchdog, type Watchdog } from '../streams/watchdog.ts'
 import { streamInterrupted } from './call-error.ts'
+import type { CommittedFacts } from './committed-facts.ts'
 import { finishCall } from './finish.ts'
 import type { OpenCall } from './open-call.ts'
 import { reportOf } from './report.ts'
 import type { StreamAttempt } from './stream-attempt.ts'
-
-/** What is known of a streamed call at its commit point. */
-export interface CommittedFacts {
-  readonly callId: string
-  /** `instance/model` of the target that answers. */
-  readonly target: string
-  readonly tier: string | undefined
-  /** Attempts so far, the answering one included. */
-  readonly attemptCount: number
-  readonly upstreamRequestId: string | undefined
-  /** Status and headers of the provider's answer. */
-  readonly head: { readonly status: number; readonly headers: Headers }
-}
 
 /** A streamed call after its commit point. It settles once: at its end, error, abort or `stop`, whichever comes first. */
 export interface CallStream extends PartReader {
@@ -46,7 +34,8 @@ export class CommittedStream implements CallStream {
   #held: readonly StreamPart[]
   #error: LlmError | undefined
   #isSettled = false
-  #isStopped = false
+  /** Has the reader got everything? */
+  #isRead = false
 
   /** @param held what has come before the commit point */
   constructor(call: OpenCall<'chat'>, attempt: StreamAttempt, held: readonly StreamPart[]) {
@@ -79,15 +68,17 @@ export class CommittedStream implements CallStream {
       const parts = this.#visible(await this.#next())
       if (parts.length > 0) return parts
     }
-    if (this.#error !== undefined && !this.#isStopped) throw this.#error
+    if (this.#error !== undefined) throw this.#error
+    this.#isRead = true
     return undefined
   }
 
   stop(): void {
-    this.#isStopped = true
     this.#held = []
     const message = `the stream of ${this.#attempt.target.instance} was left by its reader`
     this.#attempt.interrupt({ kind: 'cancelled', code: 'reader_stopped', wasSent: true, message })
+    // Who reads on must not take what was dropped for the answer's end.
+    if (!this.#isRead) this.#error ??= new CallAborted('reader_stopped')
   }
 
   /** The next parts as they come; none when the stream has ended, which settles the call. */

@@ -9,7 +9,7 @@ import type { Settlement } from '../core/settlement.ts'
 import type { Operation, Skip } from '../core/target.ts'
 import type { CallTelemetry, RequestTelemetry } from '../telemetry/telemetry.ts'
 import type { CallOptions } from './call-options.ts'
-import type { CommittedFacts } from './call-stream.ts'
+import type { CommittedFacts } from './committed-facts.ts'
 import type { RouterState } from './router-state.ts'
 
 /** What a call knows of where it is made: inside an HTTP request, or outside of any. */

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { CallAborted } from '../core/abort.ts'
 import { invalidParams, LlmError } from '../core/llm-error.ts'
 import type { ChatChunk } from '../core/openai-types.ts'
 import type { CallReport } from '../core/report.ts'
@@ -75,6 +76,9 @@ async function* chunksOf(source: PartReader): AsyncGenerator<ChatChunk, void> {
     for (let parts = await source.read(); parts !== undefined; parts = await source.read()) {
       for (const { chunk } of parts) yield chunk
     }
+  } catch (thrown) {
+    // As the client's: who ends the stream himself sees its end.
+    if (!(thrown instanceof CallAborted && thrown.abortCause === 'reader_stopped')) throw thrown
   } finally {
     // After the end it does nothing; before, the reader has left the loop.
     source.stop()
