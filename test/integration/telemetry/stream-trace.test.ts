@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest'
+import { diag, DiagLogLevel } from '@opentelemetry/api'
+import { expect, onTestFinished, test } from 'vitest'
 import { createTelemetry } from '../../../src/telemetry/telemetry.ts'
 import { METRIC } from '../../../src/telemetry/semconv.ts'
 import type { CallStream } from '../../../src/router/call-stream.ts'
@@ -135,6 +136,16 @@ test('a stream that broke after its first content is an error of the call, never
   expect(captured.openSpans()).toEqual([])
 })
 
+/** What the SDK complains about: a span that is ended twice, or written to after its end. */
+function complaints(): readonly string[] {
+  const told: string[] = []
+  const tell = (message: string): void => void told.push(message)
+  const silent = (): void => undefined
+  diag.setLogger({ error: tell, warn: tell, info: silent, debug: silent, verbose: silent }, DiagLogLevel.WARN)
+  onTestFinished(() => diag.disable())
+  return told
+}
+
 const stalled: FakeStepLike = { fault: 'stall', afterTokens: 3 }
 
 test.each([
@@ -144,6 +155,7 @@ test.each([
 ])(
   'a stream that was ended by %s says so on both its spans, each ended once',
   async (_who, cause, errorType) => {
+    const told = complaints()
     const captured = await aCapture()
     const controller = new AbortController()
     const stream = await aStream({
@@ -170,6 +182,7 @@ test.each([
       'express_llm.cost.status': 'estimated',
     })
     expect(captured.openSpans()).toEqual([])
+    expect(told).toEqual([])
   },
 )
 
