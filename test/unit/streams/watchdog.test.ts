@@ -5,7 +5,7 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 function watched() {
-  const onLate = vi.fn()
+  const onLate = vi.fn<() => void>()
   return { dog: createWatchdog(() => performance.now(), onLate), onLate }
 }
 
