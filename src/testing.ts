@@ -13,32 +13,28 @@ export type { FakePredicate } from './testing/fake/script.ts'
 export { fakeTokensOf, type FakeUsage } from './testing/fake/usage.ts'
 export {
   failing,
-  type AnswerStep,
   type BrokenBodyFault,
   type BrokenConnectionFault,
   type CloseIdleFault,
   type ContentFilterFault,
   type ContextLengthFault,
   type ErrorStep,
-  type FakeAnswer,
   type FakeStep,
   type FakeStepLike,
-  type FakeToolCall,
   type FaultStep,
   type OversizedFault,
   type RawStep,
   type RedirectFault,
-  type StepOptions,
 } from './testing/fake/step.ts'
+export type { AnswerStep, FakeAnswer, FakeToolCall, StepOptions } from './testing/fake/answer-step.ts'
+export type { FakeStreamUsage, StreamOptions } from './testing/fake/stream-options.ts'
 export type {
   CutFault,
-  FakeStreamUsage,
   MalformedFault,
   MidAnswerFault,
   StallFault,
   StreamErrorFault,
-  StreamOptions,
-} from './testing/fake/stream-step.ts'
+} from './testing/fake/mid-answer-fault.ts'
 export { createTestRouter, type TestRouter, type TestRouterOptions } from './testing/test-router.ts'
 export type { TestAnswers, TestAttempt } from './testing/test-targets.ts'
 export {

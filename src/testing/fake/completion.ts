@@ -1,7 +1,7 @@
 import type { ChatCompletionChoice, CompletionUsage } from '../../core/openai-types.ts'
 import type { FakeConfig } from './options.ts'
 import type { FakeRequest } from './request.ts'
-import type { AnswerStep, FakeAnswer, FakeToolCall } from './step.ts'
+import type { AnswerStep, FakeAnswer, FakeToolCall } from './answer-step.ts'
 import type { FakeUsage } from './usage.ts'
 import { fakePromptTokens, fakeTokensOf, fromCompletionUsage, toCompletionUsage } from './usage.ts'
 

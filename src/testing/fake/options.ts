@@ -3,8 +3,9 @@ import { didYouMean } from '../../core/spelling.ts'
 import type { FakeRequest } from './request.ts'
 import { checkStep } from './step-check.ts'
 import { STREAM_USAGES } from './stream-step-check.ts'
-import type { FakeAnswer, FakeStepLike } from './step.ts'
-import type { FakeStreamUsage } from './stream-step.ts'
+import type { FakeAnswer } from './answer-step.ts'
+import type { FakeStepLike } from './step.ts'
+import type { FakeStreamUsage } from './stream-options.ts'
 import type { FakeUsage } from './usage.ts'
 
 /** How a fake provider behaves when no step says otherwise. */

@@ -13,7 +13,8 @@ import type { FakeResponse } from './response.ts'
 import { wholeFault } from './response.ts'
 import type { FakePredicate } from './script.ts'
 import { createFakeScript } from './script.ts'
-import type { AnswerStep, FakeStep, FakeStepLike, FaultStep } from './step.ts'
+import type { AnswerStep } from './answer-step.ts'
+import type { FakeStep, FakeStepLike, FaultStep } from './step.ts'
 
 /** What a test says to a fake provider, and what it can ask it. The same with a socket and in process. */
 export interface FakeControls {

@@ -1,6 +1,6 @@
 import type { ChatCompletionChoice } from '../../core/openai-types.ts'
 import type { CompletionBody } from './completion.ts'
-import type { StreamOptions } from './stream-step.ts'
+import type { StreamOptions } from './stream-options.ts'
 import type { FakeUsage } from './usage.ts'
 import { toUsagePieces } from './usage.ts'
 

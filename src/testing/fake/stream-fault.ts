@@ -4,7 +4,7 @@ import type { FakeResponse, StreamEnding, StreamResponse } from './response.ts'
 import { wholeFault } from './response.ts'
 import type { StreamEvent } from './stream-events.ts'
 import { DONE, plainEvent } from './stream-events.ts'
-import type { MidAnswerFault, StreamErrorFault } from './stream-step.ts'
+import type { MidAnswerFault, StreamErrorFault } from './mid-answer-fault.ts'
 
 /** An answer, streamed or not, with the fault in it. */
 export function spoiltAnswer(step: MidAnswerFault, answer: SoundAnswer): FakeResponse {

@@ -1,5 +1,5 @@
 import type { FakeStep, FakeStepLike } from './step.ts'
-import type { FakeStreamUsage } from './stream-step.ts'
+import type { FakeStreamUsage } from './stream-options.ts'
 
 /** Fields that say how a stream goes, up to its end. */
 export const STREAM_FIELDS: readonly string[] = [

@@ -89,6 +89,35 @@ test('answers can be made of what was asked, and changed while the app runs', as
   expect(router.fake('cheap').completions.requests).toBe(2)
 })
 
+test('streams, with faults in the middle of an answer, and knows who left', async () => {
+  const router = aTestRouter({
+    tiers: { cheap: ['a/one', 'b/two'] },
+    providers: { a: { baseUrl: 'http://a.example' }, b: { baseUrl: 'http://b.example' } },
+    answers: {
+      'a/one': [
+        { fault: 'cut', afterTokens: 0 },
+        { fault: 'cut', afterTokens: 2, answer: '12345678rest' },
+      ],
+      cheap: { answer: 'b speaks', tokenDelayMs: 1 },
+    },
+  })
+  const texts: string[] = []
+  const read = async () => {
+    texts.length = 0
+    for await (const { choices } of await router.chat.completions.create({ ...hello, stream: true })) {
+      texts.push(choices[0]?.delta.content ?? '')
+    }
+  }
+  await read()
+  expect(texts.join('')).toBe('b speaks')
+  expect(router.attempts.map(({ request }) => [request.outcome, request.tokensSent])).toEqual([
+    ['fault', 0],
+    ['answered', 2],
+  ])
+  await expect(read()).rejects.toMatchObject({ code: 'stream_interrupted' })
+  expect(texts.join('')).toBe('12345678')
+})
+
 test('embeds', async () => {
   const { data } = await aTestRouter().embeddings.create({ input: ['a', 'b'] })
   expect(data).toHaveLength(2)
