@@ -1,15 +1,18 @@
 /** The parts of chat completions as they are streamed, and of a whole completion, for servers that do not mind `stream`. */
 import type { ChatChunk, ChatCompletion } from '../core/openai-types.ts'
 import { interruptedStream } from './classify-error.ts'
-import { fieldOf, isObject, type JsonObject, objectsOf } from './json-shape.ts'
+import { fieldOf, isObject, type JsonObject, objectsOf, textOf } from './json-shape.ts'
 import type { CreateFold } from './message-fold.ts'
 
-export const createChatFold: CreateFold = ({ instance }) => {
+export const createChatFold: CreateFold = ({ instance, fail }) => {
   let told: JsonObject | undefined
 
   return {
     take(json, { data }, parts) {
-      const usage = json['usage'] ?? fieldOf(json['x_groq'], 'usage')
+      const { x_groq: groq } = json
+      const error = textOf(fieldOf(groq, 'error'))
+      if (error !== undefined) throw fail({ error })
+      const usage = json['usage'] ?? fieldOf(groq, 'usage')
       if (isObject(usage)) told = merged(told, usage)
       const { choices } = json
       const isAnswer = Array.isArray(choices)

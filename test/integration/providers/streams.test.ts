@@ -226,7 +226,8 @@ describe.each(KINDS)('a stream over %s', (kind) => {
   })
 
   test('is cancelled on the wire within 100 ms, and a read under way ends', async () => {
-    const { stream, socket } = await opened((each) => each.write(CHUNKED + chunked(events(say('a')))))
+    const half = 'data: {"choices": ['
+    const { stream, socket } = await opened((each) => each.write(CHUNKED + chunked(events(say('a')) + half)))
     expect(await stream.read()).toHaveLength(1)
     const reading = stream.read()
     await setImmediate()

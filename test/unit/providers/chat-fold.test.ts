@@ -63,6 +63,10 @@ describe('a chunk', () => {
     })
   })
 
+  test('is a failure where Groq tells one', () => {
+    expect(() => foldAll({ choices: [], x_groq: { error: 'over capacity' } })).toThrow(failure)
+  })
+
   test('with the finish reason "error" is a failure', () => {
     expect(() => foldAll(chunk({ content: '' }, { finish_reason: 'error' }))).toThrow(
       'mine answered with the finish reason "error"',
