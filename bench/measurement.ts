@@ -1,6 +1,7 @@
 /** What a run of the bench finds out; `--json` prints it as it is. */
 export interface Measurement {
   readonly rows: readonly RowResult[]
+  readonly streams: readonly StreamRowResult[]
   readonly planning: PlanningResult
   readonly import: ImportResult
   readonly tarball: TarballResult
@@ -33,6 +34,54 @@ export interface RoundResult {
   readonly cpuShare: number
   /** Spans that reached the exporter, per call; 0 without an SDK. */
   readonly spansPerCall: number
+}
+
+/** Streams of one server; medians over the rounds. */
+export interface StreamRowResult {
+  readonly name: string
+  readonly title: string
+  /** Several chunks in each network packet of the provider. */
+  readonly packed: StreamSpeed
+  /** One chunk in each. */
+  readonly single: StreamSpeed
+  readonly firstContent: FirstContentResult
+  readonly held: HeldResult
+}
+
+export interface StreamSpeed extends StreamRound {
+  /** Chunks a second as a multiple of the bare client's, and as a share of the limit, at the same pace. */
+  readonly ratioToBare: number
+  readonly ratioToLimit: number
+  readonly rounds: readonly StreamRound[]
+}
+
+export interface StreamRound {
+  /** Chunks that reached the load, per second of the server's processor time; usage that nobody asked for not counted. */
+  readonly chunksPerSecond: number
+  readonly cpuShare: number
+  readonly spansPerStream: number
+}
+
+/** From the load's sending of a request to the first content that it gets back, with hardly anything else going on. */
+export interface FirstContentResult extends FirstContentRound {
+  /** p50 above the bare client's. */
+  readonly overheadMs: number
+  readonly rounds: readonly FirstContentRound[]
+}
+
+export interface FirstContentRound {
+  readonly p50Ms: number
+  readonly p99Ms: number
+}
+
+/** Many streams of a slow model, open at the same time. */
+export interface HeldResult {
+  /** How many there were, and still flowed at the end. */
+  readonly streams: number
+  /** What each adds to the server's resident memory, and to its heap and buffers after a collection, kB (1,000 bytes). */
+  readonly rssKbPerStream: number
+  readonly heapKbPerStream: number
+  readonly cpuShare: number
 }
 
 /** The pure part of a decision. */

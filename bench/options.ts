@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { BARE_ROW, LIMIT_ROW, ROWS, type Row } from './rows.ts'
+import { STREAM_BARE_ROW, STREAM_LIMIT_ROW, STREAM_ROWS, type StreamRow } from './streams/rows.ts'
 
 export interface BenchOptions {
   /** Rounds per row; the medians are taken over them. */
@@ -8,6 +9,9 @@ export interface BenchOptions {
   readonly seconds: number
   readonly connections: number
   readonly rows: readonly Row[]
+  readonly streamRows: readonly StreamRow[]
+  /** Streams that are held open at the same time. */
+  readonly held: number
   /** One JSON object on stdout instead of the table. */
   readonly json: boolean
   /** A broken promise fails the run. */
@@ -20,9 +24,11 @@ export const USAGE = `npm run bench -- [options]
 
   --rounds <n>      rounds per row, interleaved (5)
   --seconds <n>     measured time of one round (4)
-  --connections <n> connections of the load (32)
-  --only <names>    rows, comma-separated: ${ROWS.map((row) => row.name).join(', ')}
-                    (${LIMIT_ROW} and ${BARE_ROW} always run: every ratio needs them)
+  --connections <n> connections of the load (32); streams have numbers of their own
+  --held <n>        streams held open at the same time (1000)
+  --only <names>    rows, comma-separated: ${ROWS.map((row) => row.name).join(', ')},
+                    ${STREAM_ROWS.map((row) => row.name).join(', ')}
+                    (the limit and the bare client run along: every ratio needs them)
   --profile <dir>   one CPU profile per server
   --check           exit code 1 when a promise is broken
   --json            one JSON object on stdout
@@ -36,6 +42,7 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
       rounds: { type: 'string', default: '5' },
       seconds: { type: 'string', default: '4' },
       connections: { type: 'string', default: '32' },
+      held: { type: 'string', default: '1000' },
       only: { type: 'string' },
       profile: { type: 'string' },
       check: { type: 'boolean', default: false },
@@ -48,7 +55,8 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
     rounds: whole('rounds', values.rounds),
     seconds: positive('seconds', values.seconds),
     connections: whole('connections', values.connections),
-    rows: chosenRows(values.only),
+    held: whole('held', values.held),
+    ...chosenRows(values.only),
     json: values.json,
     check: values.check,
     profileFolder: values.profile,
@@ -68,12 +76,28 @@ function positive(name: string, text: string): number {
   return value
 }
 
-function chosenRows(only: string | undefined): readonly Row[] {
-  if (only === undefined) return ROWS
-  const names = new Set([LIMIT_ROW, BARE_ROW, ...only.split(',').map((name) => name.trim())])
-  const unknown = [...names].find((name) => !ROWS.some((row) => row.name === name))
+type Chosen = Pick<BenchOptions, 'rows' | 'streamRows'>
+
+function chosenRows(only: string | undefined): Chosen {
+  if (only === undefined) return { rows: ROWS, streamRows: STREAM_ROWS }
+  const names = only.split(',').map((name) => name.trim())
+  const known = [...ROWS, ...STREAM_ROWS].map((row) => row.name)
+  const unknown = names.find((name) => !known.includes(name))
   if (unknown !== undefined) {
-    throw new Error(`--only names no row "${unknown}"; there are ${ROWS.map((row) => row.name).join(', ')}`)
+    throw new Error(`--only names no row "${unknown}"; there are ${known.join(', ')}`)
   }
-  return ROWS.filter((row) => names.has(row.name))
+  return {
+    rows: chosenOf(ROWS, names, [LIMIT_ROW, BARE_ROW]),
+    streamRows: chosenOf(STREAM_ROWS, names, [STREAM_LIMIT_ROW, STREAM_BARE_ROW]),
+  }
+}
+
+/** Those named, with the ones that ratios are made of; none when none is named. */
+function chosenOf<R extends Row>(
+  all: readonly R[],
+  names: readonly string[],
+  base: readonly string[],
+): readonly R[] {
+  if (!all.some(({ name }) => names.includes(name))) return []
+  return all.filter(({ name }) => names.includes(name) || base.includes(name))
 }

@@ -16,8 +16,18 @@ function say(message: object): void {
 
 /** A number out of a message. @throws Error when it is none */
 export function numberOf(message: unknown, name: string): number {
-  const value: unknown =
-    typeof message === 'object' && message !== null ? (message as Record<string, unknown>)[name] : undefined
+  const value = fieldOf(message, name)
   if (typeof value !== 'number') throw new Error(`a message of the bench lacks the number "${name}"`)
   return value
+}
+
+/** A text out of a message. @throws Error when it is none */
+export function textOf(message: unknown, name: string): string {
+  const value = fieldOf(message, name)
+  if (typeof value !== 'string') throw new Error(`a message of the bench lacks the text "${name}"`)
+  return value
+}
+
+function fieldOf(message: unknown, name: string): unknown {
+  return typeof message === 'object' && message !== null ? Reflect.get(message, name) : undefined
 }

@@ -1,12 +1,12 @@
-import type { Measurement, RowResult } from './measurement.ts'
+import type { Measurement, RowResult, StreamRowResult, StreamSpeed } from './measurement.ts'
 import type { PromiseResult } from './promises.ts'
 
 /** The measurement for people. */
 export function tableOf(measured: Measurement, promises: readonly PromiseResult[]): string {
   const { environment: env } = measured
   return [
-    columns([HEAD, ...measured.rows.map(rowCells)]),
-    '',
+    ...tableUnder(HEAD, measured.rows.map(rowCells)),
+    ...tableUnder(STREAM_HEAD, measured.streams.map(streamCells)),
     ...promises.map(promiseLine),
     '',
     `Node ${env.node}, ${env.cpus} × ${env.cpuModel}; ` +
@@ -35,16 +35,65 @@ function rowCells(row: RowResult): string[] {
     row.ratioToBare.toFixed(2),
     row.ratioToLimit.toFixed(2),
     row.requestsPerClockSecond.toFixed(0),
-    `${(row.cpuShare * 100).toFixed(0)} %`,
+    share(row.cpuShare),
     row.p50Ms.toFixed(1),
     row.p99Ms.toFixed(1),
     row.spansPerCall === 0 ? '' : row.spansPerCall.toFixed(1),
   ]
 }
 
+const STREAM_HEAD = [
+  'Express +',
+  'chunks/s packed',
+  '× bare',
+  '× limit',
+  'core',
+  'one by one',
+  '× bare',
+  '× limit',
+  'core',
+  'first p50 ms',
+  '+ bare',
+  'p99 ms',
+  'held',
+  'RSS kB/stream',
+  'heap kB',
+  'core',
+]
+
+function streamCells({ title, packed, single, firstContent, held }: StreamRowResult): string[] {
+  return [
+    title,
+    ...speedCells(packed),
+    ...speedCells(single),
+    firstContent.p50Ms.toFixed(2),
+    firstContent.overheadMs.toFixed(2),
+    firstContent.p99Ms.toFixed(2),
+    `${held.streams}`,
+    held.rssKbPerStream.toFixed(0),
+    held.heapKbPerStream.toFixed(0),
+    share(held.cpuShare),
+  ]
+}
+
+function speedCells({ chunksPerSecond, ratioToBare, ratioToLimit, cpuShare }: StreamSpeed): string[] {
+  return [chunksPerSecond.toFixed(0), ratioToBare.toFixed(2), ratioToLimit.toFixed(2), share(cpuShare)]
+}
+
+function share(value: number): string {
+  return `${(value * 100).toFixed(0)} %`
+}
+
+/** Nothing where nothing was measured. */
+function tableUnder(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  return rows.length === 0 ? [] : [columns([head, ...rows]), '']
+}
+
 /** Cells under one another; the first column to the left, numbers to the right. */
 function columns(rows: readonly (readonly string[])[]): string {
-  const widths = HEAD.map((_, index) => Math.max(...rows.map((cells) => (cells[index] ?? '').length)))
+  const widths = (rows[0] ?? []).map((_, index) =>
+    Math.max(...rows.map((cells) => (cells[index] ?? '').length)),
+  )
   return rows
     .map((cells) =>
       cells

@@ -1,5 +1,6 @@
 import type { Measurement, RowResult } from './measurement.ts'
 import { PROMISED_ROW } from './rows.ts'
+import { STREAM_PROMISED_ROW } from './streams/rows.ts'
 
 /** One number that the package is held to. */
 export interface PromiseResult {
@@ -22,9 +23,25 @@ export function checkPromises(measured: Measurement): PromiseResult[] {
       unit: '×',
     }),
     atLeast(0.3, { name: 'routed call, OTel SDK: of the limit', value: routed?.ratioToLimit, unit: '×' }),
+    ...streamPromises(measured),
     atMost(20, { name: 'planning, ten targets', value: measured.planning.medianUs, unit: ' µs' }),
     atMost(250, { name: 'import', value: measured.import.medianMs, unit: ' ms' }),
     atMost(150, { name: 'tarball', value: measured.tarball.bytes / 1000, unit: ' kB' }),
+  ]
+}
+
+function streamPromises({ streams }: Measurement): PromiseResult[] {
+  const routed = streams.find((row) => row.name === STREAM_PROMISED_ROW)
+  const name = 'streamed chunks, OTel SDK: of the bare client'
+  return [
+    atLeast(1.2, { name: `${name}, packed`, value: routed?.packed.ratioToBare, unit: '×' }),
+    atLeast(1.2, { name: `${name}, one by one`, value: routed?.single.ratioToBare, unit: '×' }),
+    atMost(2, {
+      name: 'first content, OTel SDK: above the bare client',
+      value: routed?.firstContent.overheadMs,
+      unit: ' ms',
+    }),
+    atLeast(1000, { name: 'streams held on one core', value: routed?.held.streams, unit: '' }),
   ]
 }
 

@@ -8,9 +8,9 @@ import { measureImport } from './import-time.ts'
 import type { Measurement } from './measurement.ts'
 import { readOptions, USAGE, type BenchOptions } from './options.ts'
 import { measurePlanning } from './planning.ts'
-
 import { tableOf } from './print.ts'
 import { checkPromises } from './promises.ts'
+import { measureStreams } from './streams/measure.ts'
 import { measureTarball } from './tarball.ts'
 import { measureThroughput } from './throughput.ts'
 
@@ -21,7 +21,8 @@ async function measure(options: BenchOptions): Promise<Measurement> {
   const imported = await measureImport()
   const planning = await measurePlanning()
   return {
-    rows: await measureThroughput(options, cores, progress),
+    rows: options.rows.length === 0 ? [] : await measureThroughput(options, cores, progress),
+    streams: await measureStreams(options, cores, progress),
     planning,
     import: imported,
     tarball,

@@ -13,4 +13,14 @@ app.post('/ask', async (req, res) => {
   res.json(await body.json())
 })
 
+app.post('/stream', async (req, res) => {
+  const { body } = await request(`${upstream}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: 'Bearer sk-bench' },
+    body: JSON.stringify({ model: 'gpt-4o-mini', ...req.body, stream: true }),
+  })
+  res.setHeader('content-type', 'text/event-stream')
+  body.pipe(res)
+})
+
 await serve(app)

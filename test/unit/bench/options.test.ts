@@ -12,6 +12,13 @@ test('the two rows that ratios are made of run always', () => {
   expect(options === 'help' ? [] : options.rows.map((row) => row.name)).toEqual(['limit', 'openai', 'routed'])
 })
 
+test('rows that stream are chosen by name as well, with those that their ratios need', () => {
+  const options = readOptions(['--only', 'stream-otel'])
+  const names = options === 'help' ? [] : options.streamRows.map((row) => row.name)
+  expect(names).toEqual(['stream-limit', 'stream-openai', 'stream-otel'])
+  expect(options).toMatchObject({ rows: [], held: 1000 })
+})
+
 test.each([
   [['--rounds', '0'], '--rounds'],
   [['--rounds', '1.5'], 'whole'],

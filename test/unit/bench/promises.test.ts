@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Measurement, RowResult } from '../../../bench/measurement.ts'
+import type { Measurement, RowResult, StreamRowResult, StreamSpeed } from '../../../bench/measurement.ts'
 import { tableOf } from '../../../bench/print.ts'
 import { checkPromises } from '../../../bench/promises.ts'
 
@@ -20,9 +20,31 @@ function row(name: string, facts: Partial<RowResult> = {}): RowResult {
   }
 }
 
+const speed: StreamSpeed = {
+  chunksPerSecond: 50_000,
+  ratioToBare: 1.2,
+  ratioToLimit: 0.3,
+  cpuShare: 0.5,
+  spansPerStream: 2,
+  rounds: [],
+}
+
+function streamRow(facts: Partial<StreamRowResult> = {}): StreamRowResult {
+  return {
+    name: 'stream-otel',
+    title: 'routed stream',
+    packed: speed,
+    single: speed,
+    firstContent: { p50Ms: 4, p99Ms: 9, overheadMs: 2, rounds: [] },
+    held: { streams: 1000, rssKbPerStream: 50, heapKbPerStream: 20, cpuShare: 0.1 },
+    ...facts,
+  }
+}
+
 function measurement(facts: Partial<Measurement> = {}): Measurement {
   return {
     rows: [row('routed-otel')],
+    streams: [streamRow()],
     planning: { targets: 10, medianUs: 20, p99Us: 30 },
     import: { medianMs: 250, medianRssMb: 50, runs: 9 },
     tarball: { bytes: 150_000, unpackedBytes: 400_000, files: 90 },
@@ -49,6 +71,20 @@ test('numbers that just reach their limits keep every promise', () => {
 test.each([
   ['of the bare client', { rows: [row('routed-otel', { ratioToBare: 1.49 })] }],
   ['of the limit', { rows: [row('routed-otel', { ratioToLimit: 0.29 })] }],
+  ['packed', { streams: [streamRow({ packed: { ...speed, ratioToBare: 1.19 } })] }],
+  ['one by one', { streams: [streamRow({ single: { ...speed, ratioToBare: 1.19 } })] }],
+  [
+    'first content',
+    { streams: [streamRow({ firstContent: { p50Ms: 4, p99Ms: 9, overheadMs: 2.01, rounds: [] } })] },
+  ],
+  [
+    'held',
+    {
+      streams: [
+        streamRow({ held: { streams: 999, rssKbPerStream: 50, heapKbPerStream: 20, cpuShare: 0.1 } }),
+      ],
+    },
+  ],
   ['planning', { planning: { targets: 10, medianUs: 20.1, p99Us: 30 } }],
   ['import', { import: { medianMs: 251, medianRssMb: 50, runs: 9 } }],
   ['tarball', { tarball: { bytes: 150_001, unpackedBytes: 1, files: 1 } }],
@@ -61,7 +97,7 @@ test('a number that could not be measured keeps no promise', () => {
 })
 
 test('a row that was left out is shown as not measured, and breaks nothing', () => {
-  const measured = measurement({ rows: [row('limit'), row('openai')] })
+  const measured = measurement({ rows: [row('limit'), row('openai')], streams: [] })
   expect(broken(measured)).toEqual([])
   expect(tableOf(measured, checkPromises(measured))).toContain('not measured')
 })
@@ -69,4 +105,11 @@ test('a row that was left out is shown as not measured, and breaks nothing', () 
 test('the table warns of a server that did not fill its core', () => {
   const measured = measurement({ rows: [row('limit', { cpuShare: 0.6 }), row('routed-otel')] })
   expect(tableOf(measured, [])).toMatch(/Not alone on the machine.*: limit\./)
+})
+
+test('the table shows streams at both paces, the first content and what a held one takes', () => {
+  const shown = tableOf(measurement({ rows: [] }), [])
+  for (const text of ['routed stream', '4.00', '2.00', '1000', 'RSS kB/stream']) {
+    expect(shown).toContain(text)
+  }
 })
