@@ -42,7 +42,7 @@ export interface StreamFacts {
   /** From the sending of the request to the first chunk, ms; undefined when none came. */
   readonly timeToFirstChunkMs: number | undefined
   /** From the sending of the request to the last chunk that came, ms: what came after it (a stall, a wait) is not in it. */
-  readonly timeToLastChunkMs?: number | undefined
+  readonly timeToLastChunkMs: number | undefined
   /** Chunks that came, those without content included. */
   readonly chunkCount: number
   /** Parts that could not be parsed and were left out. */

@@ -4,6 +4,7 @@ import { AttemptError, type AttemptFailure } from '../core/attempt-failure.ts'
 import { toMicroseconds } from '../core/clock.ts'
 import type { ProviderStream, StreamPart } from '../core/provider-stream.ts'
 import { StreamProgress } from '../streams/progress.ts'
+import { readAway } from '../streams/read-away.ts'
 import { createWatchdog } from '../streams/watchdog.ts'
 import { failureOf, sendOptions } from './attempt.ts'
 import { endAttempt, openAttempt, type AttemptStep, type OpenAttempt } from './open-attempt.ts'
@@ -32,6 +33,7 @@ export class StreamAttempt {
   #stream: ProviderStream | undefined
   #interruption: AttemptFailure | undefined
   #firstChunkMs: number | undefined
+  #lastChunkMs: number | undefined
   #isEnded = false
   /** What the watchdog says when it is late. */
   #lateMessage = ''
@@ -89,7 +91,10 @@ export class StreamAttempt {
     if (this.isComplete) return undefined
     if (parts === undefined) return this.#atEnd()
     for (const part of parts) this.progress.observe(part)
-    if (parts.length > 0) this.#firstChunkMs ??= toMicroseconds(this.#elapsedMs())
+    if (parts.length > 0) {
+      this.#lastChunkMs = toMicroseconds(this.#elapsedMs())
+      this.#firstChunkMs ??= this.#lastChunkMs
+    }
     if (this.#isAllThere()) this.#complete()
     return parts
   }
@@ -177,20 +182,7 @@ export class StreamAttempt {
   /** The answer is there. What may follow is read away for a moment, so that the socket can be used again. */
   #complete(): void {
     this.isComplete = true
-    void this.#drain()
-  }
-
-  async #drain(): Promise<void> {
-    const { stream } = this
-    const timer = setTimeout(() => stream.cancel(), TAIL_MS).unref()
-    try {
-      while ((await stream.read()) !== undefined);
-    } catch {
-      // It broke after the answer's end: nobody misses anything.
-    } finally {
-      clearTimeout(timer)
-      stream.cancel()
-    }
+    void readAway(this.stream, TAIL_MS)
   }
 
   #end(failure: AttemptFailure | undefined): void {
@@ -210,6 +202,7 @@ export class StreamAttempt {
       told: this.#told(),
       stream: {
         timeToFirstChunkMs: this.#firstChunkMs,
+        timeToLastChunkMs: this.#lastChunkMs,
         chunkCount: this.progress.chunkCount,
         malformedCount: this.#stream?.malformedCount() ?? 0,
         isCommitted: this.isCommitted,

@@ -44,14 +44,16 @@ export class StreamProgress {
     return this.#finishReasons.size > 0 && this.#finishReasons.size >= this.#choices.size
   }
 
-  /** By choice; undefined when none has one. */
+  /** By choice, empty where one has none; undefined when none has one. */
   get finishReasons(): readonly string[] | undefined {
     if (this.#finishReasons.size === 0) return undefined
-    return [...this.#finishReasons].toSorted(([one], [other]) => one - other).map(([, reason]) => reason)
+    const count = Math.max(...this.#choices) + 1
+    return Array.from({ length: count }, (_, index) => this.#finishReasons.get(index) ?? '')
   }
 
   #observeChoice(choice: Partial<ChatChunkChoice> | null): void {
-    const { index = 0, delta } = choice ?? {}
+    const { delta } = choice ?? {}
+    const index = indexOf(choice?.index)
     const reason = textOf(choice?.finish_reason)
     this.#choices.add(index)
     if (isRecord(delta)) {
@@ -61,6 +63,14 @@ export class StreamProgress {
     }
     if (reason !== undefined) this.#finishReasons.set(index, reason)
   }
+}
+
+/** The protocol allows 128 choices; what is no index is the first one's. */
+const CHOICES_MAX = 128
+
+function indexOf(index: unknown): number {
+  const isIndex = Number.isInteger(index) && Number(index) >= 0 && Number(index) < CHOICES_MAX
+  return isIndex ? Number(index) : 0
 }
 
 /** Several services send the model's reasoning under one of these names. */

@@ -77,7 +77,7 @@ function recordChunks(instruments: ChunkInstruments, record: AttemptRecord, labe
   if (stream?.timeToFirstChunkMs === undefined) return
   const times = chunkLabels(record, labels)
   instruments.firstChunk.record(seconds(stream.timeToFirstChunkMs), times)
-  const lastMs = stream.timeToLastChunkMs ?? (record.outcome === 'success' ? record.latencyMs : undefined)
+  const lastMs = stream.timeToLastChunkMs
   if (lastMs === undefined || stream.chunkCount < 2) return
   instruments.perChunk.record(seconds(lastMs - stream.timeToFirstChunkMs) / (stream.chunkCount - 1), times)
 }

@@ -54,7 +54,13 @@ const broken = aRecord(first, {
   outcome: 'failed',
   failure: { kind: 'stream-interrupted', wasSent: true, message: 'cut' },
   cost: { amountNanoUsd: 700, status: 'estimated' },
-  stream: { timeToFirstChunkMs: 5, chunkCount: 3, malformedCount: 0, isCommitted: true },
+  stream: {
+    timeToFirstChunkMs: 5,
+    timeToLastChunkMs: 9,
+    chunkCount: 3,
+    malformedCount: 0,
+    isCommitted: true,
+  },
 })
 
 function error(code: LlmError['code'], status = 502): LlmError {

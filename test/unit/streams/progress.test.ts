@@ -64,6 +64,11 @@ test('at the end, fewer choices than were asked for are complete, one without a 
 test('tells finish reasons by choice, and none for none', () => {
   expect(observed(2, saying({}, 'length', 1), saying({}, 'stop')).finishReasons).toEqual(['stop', 'length'])
   expect(observed(1, saying({}, '')).finishReasons).toBeUndefined()
+  expect(observed(3, saying({}, 'stop', 1), saying({ content: 'x' }, null, 2)).finishReasons).toEqual([
+    '',
+    'stop',
+    '',
+  ])
 })
 
 test('keeps the first id and model', () => {
@@ -78,6 +83,13 @@ test('sees usage that comes in a part of its own', () => {
 })
 
 test('whatever a provider puts into a choice, nothing throws', () => {
-  const odd = { choices: [null, { delta: 'text' }, { index: 'x', delta: { content: 5 }, finish_reason: {} }] }
+  const odd = {
+    choices: [
+      null,
+      { delta: 'text' },
+      { index: 1e9, delta: {}, finish_reason: 'stop' },
+      { index: 'x', delta: { content: 5 }, finish_reason: {} },
+    ],
+  }
   expect(observed('n', odd).hasContent).toBe(false)
 })
