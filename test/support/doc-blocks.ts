@@ -85,6 +85,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   CallOptions: 'src/router/call-options.ts',
   Caller: 'src/core/caller.ts',
   Capabilities: 'src/core/target.ts',
+  OpenaiEndpointOptions: 'src/endpoints/endpoint-options.ts',
   PriceTable: 'src/core/target.ts',
   TlsOptions: 'src/providers/provider-config.ts',
 }

@@ -1,0 +1,63 @@
+import type { IncomingMessage } from 'node:http'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { bearerKeys } from '../../../src/endpoints/bearer-keys.ts'
+
+const asking = (authorization?: string) => ({ headers: { authorization } }) as IncomingMessage
+const KEY = 'sk-PLANTED-0123456789'
+
+describe('bearerKeys', () => {
+  test('knows each holder by the key, and an anonymous one by a key alone', () => {
+    const authorize = bearerKeys([
+      KEY,
+      { key: `${KEY}-of-ann`, user: 'ann', tenant: 'acme', allow: ['cheap'] },
+    ])
+    expect(authorize(asking(`Bearer ${KEY}`))).toEqual({})
+    expect(authorize(asking(`bearer  ${KEY}-of-ann `))).toEqual({
+      user: 'ann',
+      tenant: 'acme',
+      allow: ['cheap'],
+    })
+    expect(authorize(asking())).toBeUndefined()
+  })
+
+  test('lets in nobody whose key is not exactly one of them', () => {
+    const keys = fc.stringMatching(/^[\x21-\x7e]{16,40}$/)
+    fc.assert(
+      fc.property(fc.uniqueArray(keys, { minLength: 1, maxLength: 5 }), keys, (known, given) => {
+        const isKnown = bearerKeys(known)(asking(`Bearer ${given}`)) !== undefined
+        return (
+          isKnown === known.includes(given) &&
+          known.every((key) => bearerKeys(known)(asking(`Bearer ${key}`)))
+        )
+      }),
+    )
+  })
+
+  test.each<[string, unknown, RegExp]>([
+    ['no list', undefined, /at least one key/],
+    ['an empty list', [], /at least one key/],
+    ['a number', [7], /number 1 of the list.*no text/],
+    ['null', [KEY, null], /number 2 of the list.*no text/],
+    ['an object without key', [{ user: 'ann' }], /no text/],
+    ['a short key', ['sk-PLANTED'], /shorter than 16/],
+    ['a key with a space', [`${KEY} ${KEY}`], /outside ASCII/],
+    ['a key with a line break', [`${KEY}\n`], /outside ASCII/],
+    ['the same key twice', [KEY, { key: KEY, user: 'ann' }], /twice/],
+    ['a misspelt field', [{ key: KEY, alow: ['cheap'] }], /"alow" is an unknown field/],
+    ['a wrong allow', [{ key: KEY, allow: 'cheap' }], /"allow" must be a list/],
+  ])('refuses %s, and shows no key', (_name, keys, message) => {
+    const error = thrownBy(() => bearerKeys(keys as never))
+    expect(error).toMatchObject({ code: 'config_invalid', message: expect.stringMatching(message) })
+    expect(JSON.stringify([error, String(error), (error as Error).stack])).not.toContain('PLANTED')
+  })
+})
+
+function thrownBy(action: () => unknown): unknown {
+  try {
+    action()
+  } catch (thrown) {
+    return thrown
+  }
+  return undefined
+}
