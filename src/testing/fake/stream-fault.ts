@@ -98,6 +98,8 @@ function spoiltWhole(step: MidAnswerFault, { body, delayMs, stream }: SoundAnswe
     headers: { ...headers, 'content-length': String(Buffer.byteLength(text)) },
     events: [plainEvent(part)],
     ending,
+    // A comment has no place in JSON.
+    keepAliveMs: undefined,
   }
 }
 

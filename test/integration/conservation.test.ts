@@ -1,0 +1,233 @@
+/**
+ * The law of conservation: what the attempts' spans tell = the calls' reports = the router's total = the requests'
+ * roll-ups = the metrics, whatever happens to the calls. Calls, faults and endings are drawn at random from a seed.
+ */
+import { request } from 'node:http'
+import { SpanKind, trace, type Span } from '@opentelemetry/api'
+import express from 'express'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { LlmError } from '../../src/core/llm-error.ts'
+import { llm } from '../../src/middleware/llm.ts'
+import type { CallReport, CallSummary } from '../../src/core/report.ts'
+import type { Llm } from '../../src/surface/llm.ts'
+import type { FakeStep } from '../../src/testing/fake/step.ts'
+import type { CapturedTelemetry } from '../../src/testing/captured-telemetry.ts'
+import { aFake, aRouter, providersOf, saying, served } from '../support/app.ts'
+import { aCapture, sumOf } from './telemetry/captured.ts'
+
+const ANSWER = 'One two three four five six seven eight nine ten.'
+
+const step = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<FakeStep>({ answer: ANSWER }) },
+  fc.constantFrom<FakeStep>(
+    { status: 503 },
+    { status: 401 },
+    { status: 429 },
+    { fault: 'reset' },
+    { fault: 'html' },
+  ),
+  fc
+    .tuple(
+      fc.constantFrom('close' as const, 'reset' as const, 'unterminated' as const),
+      fc.integer({ min: 0, max: 12 }),
+    )
+    .map(([how, afterTokens]): FakeStep => ({ fault: 'cut', how, afterTokens, answer: ANSWER })),
+  fc
+    .integer({ min: 0, max: 12 })
+    .map((afterTokens): FakeStep => ({ fault: 'stream-error', afterTokens, answer: ANSWER })),
+  fc.constantFrom<FakeStep>(
+    { fault: 'stall', answer: ANSWER, afterTokens: 2 },
+    { fault: 'malformed', answer: ANSWER, afterTokens: 2, tail: true },
+    { answer: ANSWER, streamUsage: 'never', usage: 'absent' },
+    { answer: ANSWER, tokenDelayMs: 2 },
+  ),
+)
+
+const WAYS = ['whole', 'iterate', 'leave', 'abort', 'embed'] as const
+
+const use = fc.record({ way: fc.constantFrom(...WAYS), afterCut: fc.constantFrom('error', 'buffer') })
+
+interface Use {
+  readonly way: (typeof WAYS)[number]
+  readonly afterCut: 'error' | 'buffer'
+}
+
+interface Request {
+  readonly uses: readonly Use[]
+  readonly steps: readonly FakeStep[]
+  /** Another stream, piped to a client that leaves in the middle. */
+  readonly hangsUp: boolean
+}
+
+const aRequest: fc.Arbitrary<Request> = fc.record({
+  uses: fc.array(use, { minLength: 1, maxLength: 5 }),
+  steps: fc.array(step, { maxLength: 12 }),
+  hangsUp: fc.boolean(),
+})
+
+test('every token and every nano-dollar is counted once, everywhere', { timeout: 60_000 }, async () => {
+  const captured = await aCapture()
+  const { router, run } = await app()
+  let all: readonly CallReport[] = []
+  await fc.assert(
+    fc.asyncProperty(aRequest, async (given) => {
+      const { reports, summary, spanCost } = await run(given)
+      all = [...all, ...reports]
+      holdsWithin(reports.slice(0, given.uses.length), summary)
+      expect(spanCost ?? 0).toBeCloseTo(summary.costUsd ?? 0, 12)
+      holdsWithin(all, router.summary())
+    }),
+    { numRuns: 60, seed: 7, endOnFailure: true },
+  )
+  expect(captured.openSpans()).toEqual([])
+  await spansAndMetricsAgree(captured, all)
+})
+
+/** The sum of the attempts is the call's; the sum of the calls is the total's. */
+function holdsWithin(reports: readonly CallReport[], total: CallSummary): void {
+  for (const report of reports) {
+    expect(nano(report.costUsd)).toBe(sum(report.attempts.map(({ costUsd }) => nano(costUsd))))
+    expect(report.inputTokens ?? 0).toBe(sum(report.attempts.map(({ usage }) => usage?.inputTokens ?? 0)))
+    expect(report.outputTokens ?? 0).toBe(sum(report.attempts.map(({ usage }) => usage?.outputTokens ?? 0)))
+  }
+  expect(total.calls).toBe(reports.length)
+  expect(total.attempts).toBe(sum(reports.map(({ attempts }) => attempts.length)))
+  expect(nano(total.costUsd)).toBe(sum(reports.map(({ costUsd }) => nano(costUsd))))
+  expect(nano(total.wastedUsd)).toBe(sum(reports.map(({ wastedUsd }) => nano(wastedUsd))))
+  expect(total.inputTokens).toBe(sum(reports.map(({ inputTokens }) => inputTokens ?? 0)))
+  expect(total.outputTokens).toBe(sum(reports.map(({ outputTokens }) => outputTokens ?? 0)))
+}
+
+async function spansAndMetricsAgree(captured: CapturedTelemetry, all: readonly CallReport[]): Promise<void> {
+  const spans = captured.spans().filter(({ scope }) => scope === 'express-llm')
+  const attempts = spans.filter(({ kind }) => kind === 'client')
+  const told = (name: string) => sum(attempts.map(({ attributes }) => Number(attributes[name] ?? 0)))
+  const tokens = sum(all.map(({ inputTokens, outputTokens }) => (inputTokens ?? 0) + (outputTokens ?? 0)))
+  const costUsd = sum(all.map((report) => report.costUsd ?? 0))
+  expect(spans.length - attempts.length).toBe(all.length)
+  expect(attempts.length).toBe(sum(all.map((report) => report.attempts.length)))
+  expect(told('express_llm.cost.amount')).toBeCloseTo(costUsd, 9)
+  expect(told('gen_ai.usage.input_tokens') + told('gen_ai.usage.output_tokens')).toBe(tokens)
+  expect(await sumOf(captured, 'express_llm.cost.spent')).toBeCloseTo(costUsd, 9)
+  expect(await sumOf(captured, 'express_llm.call.attempts')).toBe(attempts.length)
+  const counted =
+    (await sumOf(captured, 'gen_ai.client.inference.usage.input_tokens')) +
+    (await sumOf(captured, 'gen_ai.client.inference.usage.output_tokens')) +
+    (await sumOf(captured, 'gen_ai.client.embeddings.operation.input_tokens'))
+  expect(counted).toBe(tokens)
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0)
+}
+
+function nano(usd: number | undefined): number {
+  return Math.round((usd ?? 0) * 1e9)
+}
+
+interface Outcome {
+  readonly reports: readonly CallReport[]
+  /** Of the request that made the calls. */
+  readonly summary: CallSummary
+  /** What was rolled up on its server span. */
+  readonly spanCost: number | undefined
+}
+
+async function app() {
+  const [first, second] = [await aFake({ name: 'first' }), await aFake({ name: 'second' })]
+  const { router } = aRouter({
+    tiers: { cheap: ['first/a', 'second/b'] },
+    targets: {
+      'first/a': { price: { inputUsdPerMTok: 0.15, outputUsdPerMTok: 0.6 } },
+      'second/b': { price: { inputUsdPerMTok: 3.7, outputUsdPerMTok: 11.1 } },
+    },
+    providers: providersOf({ first, second }),
+    retry: { backoffBaseMs: 1, backoffMaxMs: 2 },
+    timeouts: { firstTokenMs: 100, betweenTokensMs: 100, attemptMs: 300 },
+  })
+  // Who gets which step does not matter here.
+  let steps: FakeStep[] = []
+  for (const fake of [first, second]) fake.always(() => steps.shift() ?? { answer: ANSWER })
+  let done = Promise.withResolvers<Omit<Outcome, 'spanCost'>>()
+  const server = express()
+  let serverSpan: Span | undefined
+  server.use((_req, res, next) => {
+    trace.getTracer('test').startActiveSpan('request', { kind: SpanKind.SERVER }, (span) => {
+      serverSpan = span
+      res.once('close', () => span.end())
+      next()
+    })
+  })
+  server.use(llm(router))
+  server.post('/calls', express.json(), async (req, res) => {
+    const reports = await Promise.all((req.body as Use[]).map((each) => reportOf(req.llm, each)))
+    done.resolve({ reports, summary: req.llm.summary() })
+    res.json({})
+  })
+  server.get('/pipe', async (req, res) => {
+    const opening = req.llm.chat.completions.create(streamed)
+    const report = await opening.then((stream) => stream.pipe(res)).catch(reportOfError)
+    done.resolve({ reports: [report], summary: req.llm.summary() })
+    if (!res.writableEnded) res.end()
+  })
+  const url = await served(server)
+
+  return {
+    router,
+    async run({ uses, steps: script, hangsUp }: Request): Promise<Outcome> {
+      steps = [...script]
+      done = Promise.withResolvers()
+      const headers = { 'content-type': 'application/json' }
+      await fetch(`${url}/calls`, { method: 'POST', headers, body: JSON.stringify(uses) })
+      const { reports, summary } = await done.promise
+      const spanCost = attributeOf(serverSpan, 'express_llm.request.cost.total')
+      if (!hangsUp) return { reports, summary, spanCost }
+      done = Promise.withResolvers()
+      steps = [{ answer: ANSWER, tokenDelayMs: 2 }]
+      leaveEarly(`${url}/pipe`)
+      const piped = await done.promise
+      return { reports: [...reports, ...piped.reports], summary, spanCost }
+    },
+  }
+}
+
+const streamed = { ...saying('Count to ten.'), stream: true } as const
+
+/** Makes one call, in whichever way, and takes whatever comes of it. */
+async function reportOf(req: Llm, { way, afterCut }: Use): Promise<CallReport> {
+  try {
+    if (way === 'embed') return (await req.embeddings.create({ input: 'Count.' }).withReport()).report
+    if (way === 'whole') return (await req.chat.completions.create(saying('Count.')).withReport()).report
+    const stream = await req.chat.completions.create(streamed, { afterCut })
+    let count = 0
+    for await (const { choices } of stream) {
+      count += choices.length
+      if (way === 'leave' && count > 4) break
+      if (way === 'abort' && count > 4) stream.abort()
+    }
+    return await stream.report
+  } catch (error) {
+    return reportOfError(error)
+  }
+}
+
+function reportOfError(error: unknown): CallReport {
+  if (error instanceof LlmError && error.report !== undefined) return error.report
+  throw error
+}
+
+function attributeOf(span: Span | undefined, name: string): number | undefined {
+  const attributes: unknown = span !== undefined && 'attributes' in span ? span.attributes : undefined
+  const value: unknown = Reflect.get(Object(attributes), name)
+  return typeof value === 'number' ? value : undefined
+}
+
+function leaveEarly(url: string): void {
+  const client = request(url, (res) => {
+    res.once('data', () => client.destroy())
+    res.on('error', () => undefined)
+  })
+  client.on('error', () => undefined)
+  client.end()
+}
