@@ -115,7 +115,7 @@ async function answerStream(scope: WireScope, request: WireRequest, params: Para
   const stream = await runStream(scope.state, input)
   const { callId, target, tier, attemptCount } = stream.committed
   const headers = reportHeaders({ callId, target, tier, attemptCount }, request.isReported)
-  return { status: 200, headers, stream }
+  return { status: 200, headers: { 'x-content-type-options': 'nosniff', ...headers }, stream }
 }
 
 async function answerEmbeddings(scope: WireScope, request: WireRequest, params: Params): Promise<WireAnswer> {

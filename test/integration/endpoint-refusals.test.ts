@@ -230,6 +230,29 @@ describe('bodies', () => {
     expect(door.fake.requests).toHaveLength(0)
   })
 
+  test('who still sends what is too long can read the answer in peace: the connection is closed after', async () => {
+    const door = await aDoor({ door: { bodyMaxBytes: 1000 } })
+    const socket = connectTo(Number(new URL(door.baseURL).port), '127.0.0.1')
+    const events: string[] = []
+    socket.once('end', () => events.push('closed'))
+    let text = ''
+    const answered = new Promise<void>((resolve) => {
+      socket.on('data', (chunk: Buffer) => {
+        text += chunk.toString()
+        if (text.endsWith('}}')) resolve()
+      })
+    })
+    socket.write(`POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 2000000\r\n\r\n{`)
+    await answered
+    expect(text).toMatch(/^HTTP\/1\.1 413/)
+    await new Promise<void>((resolve) => {
+      socket.once('close', () => resolve())
+      socket.write('x'.repeat(1_999_998), () => events.push('sent'))
+      socket.write('}')
+    })
+    expect(events).toEqual(['sent', 'closed'])
+  })
+
   test('a body up to the limit comes in, though express.json() would stop at 100 kB', async () => {
     const door = await aDoor()
     const response = await door.post('/chat/completions', {
@@ -270,6 +293,33 @@ describe('bodies', () => {
     expect(door.fake.requests).toHaveLength(0)
     expect(door.lines.filter(({ level }) => level === 'error')).toEqual([])
   })
+
+  test.each([false, true])(
+    'a client that leaves while it is asked for makes no call (parsed: %s)',
+    async (isParsed) => {
+      const left = Promise.withResolvers<void>()
+      const asked = Promise.withResolvers<void>()
+      const door = await aDoor({
+        mount: (endpoint) => (isParsed ? express().use(express.json()) : express()).use('/v1', endpoint),
+        door: {
+          authorize: async (req) => {
+            asked.resolve()
+            await new Promise((resolve) => req.socket.once('close', resolve))
+            setImmediate(left.resolve)
+            return {}
+          },
+        },
+      })
+      const client = request(`${door.baseURL}/chat/completions`, { method: 'POST' })
+      client.on('error', () => undefined)
+      client.setHeader('content-type', 'application/json')
+      client.end(JSON.stringify(chat))
+      await asked.promise
+      client.destroy()
+      await left.promise
+      expect([door.fake.requests, door.lines]).toEqual([[], []])
+    },
+  )
 
   test('a body that something else has read is told to the operator, with the way out', async () => {
     const door = await aDoor({
