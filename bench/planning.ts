@@ -1,4 +1,9 @@
 import { Bench } from 'tinybench'
+// From inside of the package, which no entry exports; the build only puts files together.
+import { parseOptions } from '../src/config/parse.ts'
+import { planCall } from '../src/plan/plan.ts'
+import { estimateInputTokens } from '../src/pricing/estimate.ts'
+import { expectedCostUsd } from '../src/pricing/expected-cost.ts'
 import type { PlanningResult } from './measurement.ts'
 
 const TARGETS = [
@@ -25,23 +30,11 @@ const PARAMS = {
   max_tokens: 200,
 }
 
-/** The built modules under their sources' types: inside of the package, which no entry exports. */
-async function loadInside() {
-  const load = (file: string): Promise<unknown> => import(new URL(`../dist/${file}`, import.meta.url).href)
-  return {
-    ...((await load('config/parse.js')) as typeof import('../src/config/parse.ts')),
-    ...((await load('plan/plan.js')) as typeof import('../src/plan/plan.ts')),
-    ...((await load('pricing/estimate.js')) as typeof import('../src/pricing/estimate.ts')),
-    ...((await load('pricing/expected-cost.js')) as typeof import('../src/pricing/expected-cost.ts')),
-  }
-}
-
 /**
  * One decision over ten targets, with everything that has to be known for it: the prompt's length is estimated, and
  * each target is checked for tools and priced against `maxCostUsd`.
  */
 export async function measurePlanning(): Promise<PlanningResult> {
-  const { parseOptions, planCall, estimateInputTokens, expectedCostUsd } = await loadInside()
   const config = parseOptions({
     providers: { spare: { preset: 'openai' } },
     tiers: { all: TARGETS },

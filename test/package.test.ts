@@ -1,7 +1,8 @@
 /** What gets published. `npm test` builds first. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { parseSync } from 'vite'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { VERSION } from '../src/surface/version.ts'
 
@@ -81,6 +82,84 @@ describe('the tarball', () => {
     for (const target of targets) {
       expect(existsSync(new URL(target, ROOT)), target).toBe(true)
       expect(paths, target).toContain(target.replace('./', ''))
+    }
+  })
+})
+
+describe('the code', () => {
+  const DIST = new URL('dist/', ROOT)
+  const read = (path: string) => readFileSync(new URL(path, DIST), 'utf8')
+  const code = readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.js'))
+
+  /** Our files and the packages that are loaded as soon as an entry is. */
+  function loadedWith(entry: string): { readonly files: Set<string>; readonly packages: Set<string> } {
+    const files = new Set([entry])
+    const packages = new Set<string>()
+    for (const path of files) {
+      const { staticImports, staticExports } = parseSync(path, read(path)).module
+      const exported = staticExports.flatMap(({ entries }) => entries.map((one) => one.moduleRequest?.value))
+      for (const specifier of [...staticImports.map((one) => one.moduleRequest.value), ...exported]) {
+        if (specifier === undefined) continue
+        if (specifier.startsWith('.'))
+          files.add(new URL(specifier, new URL(path, DIST)).href.replace(DIST.href, ''))
+        else packages.add(specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/'))
+      }
+    }
+    return { files, packages }
+  }
+
+  test('of the main entry loads its libraries only: undici comes with the first call', () => {
+    const { files, packages } = loadedWith('index.js')
+    expect([...files].filter((path) => !path.startsWith('chunks/'))).toEqual(['index.js'])
+    const libraries = [...packages].filter((name) => !name.startsWith('node:')).toSorted()
+    expect(libraries).toEqual(
+      ['@opentelemetry/api', ...AGREED.filter((name) => name !== 'undici')].toSorted(),
+    )
+    expect([...files].map(read).join('\n')).toMatch(/\bimport\([`'"]undici[`'"]\)/)
+  })
+
+  test('of register and ai-sdk loads little', () => {
+    for (const entry of ['register.js', 'ai-sdk.js']) {
+      const { packages } = loadedWith(entry)
+      expect(
+        [...packages].filter((name) => !name.startsWith('node:') && name !== '@opentelemetry/api'),
+      ).toEqual([])
+    }
+  })
+
+  test('of testing shares its classes with the main entry, so that instanceof holds', () => {
+    const declaring = code.filter((path) => /\bLlmError\s*=\s*class\b|\bclass LlmError\b/.test(read(path)))
+    expect(declaring).toHaveLength(1)
+    expect(loadedWith('index.js').files).toContain(declaring[0])
+    expect(loadedWith('testing.js').files).toContain(declaring[0])
+  })
+
+  test('keeps the names of classes and functions, for stack traces', () => {
+    const sources = readdirSync(new URL('src/', ROOT), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts'))
+      .map((path) => readFileSync(new URL(`src/${path}`, ROOT), 'utf8'))
+      .join('\n')
+    const named = (text: string, what: RegExp) =>
+      new Set([...text.matchAll(what)].map(([, name, other]) => name ?? other))
+    const classes = named(sources, /^\s*(?:export )?class (\w+)/gm)
+    const functions = named(sources, /\bfunction\*? (\w+)/g)
+    for (const text of code.map(read)) {
+      const classesHere = named(text, /([\w$]+)=class\b|^class ([\w$]+)/gm)
+      expect([...classesHere].filter((name) => !classes.has(name))).toEqual([])
+      // Two of one name in different files: one gets a number.
+      const functionsHere = [...named(text, /^(?:async )?function\*? ([\w$]+)/gm)]
+      const others = functionsHere.filter((name) => !functions.has(name?.replace(/\$\d+$/, '')))
+      expect(others).toEqual([])
+    }
+  })
+
+  test('has each statement on a line of its own, which a stack trace then names', () => {
+    for (const path of code) {
+      expect(
+        read(path)
+          .split('\n')
+          .filter((line) => /;(?:const|return|throw)\b/.test(line)),
+      ).toEqual([])
     }
   })
 })

@@ -1,0 +1,41 @@
+/**
+ * `src` → `dist/*.js`: one file for each entry, and chunks with what several of them use. Names stay as they are, for
+ * stack traces; libraries stay outside. See docs/decisions/0006.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { build } from 'vite'
+import { ENTRIES } from './entries.ts'
+import { breakLines } from './line-breaks.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+
+const built = await build({
+  root: ROOT,
+  configFile: false,
+  publicDir: false,
+  logLevel: 'warn',
+  build: {
+    ssr: true,
+    target: 'es2024',
+    write: false,
+    rolldownOptions: {
+      input: Object.fromEntries(ENTRIES.map((name) => [name, `src/${name}.ts`])),
+      external: (id) => !id.startsWith('.') && !id.startsWith(ROOT) && !id.startsWith('src/'),
+      output: {
+        format: 'es',
+        entryFileNames: '[name].js',
+        chunkFileNames: 'chunks/[name].js',
+        comments: false,
+        minifyInternalExports: false,
+        minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+      },
+    },
+  },
+})
+
+mkdirSync(new URL('../dist/chunks', import.meta.url), { recursive: true })
+for (const output of [built].flat().flatMap((result) => ('output' in result ? result.output : []))) {
+  if (output.type !== 'chunk') throw new Error(`${output.fileName} is not code`)
+  writeFileSync(new URL(`../dist/${output.fileName}`, import.meta.url), breakLines(output.code))
+}
