@@ -16,8 +16,7 @@ export function bindRequest(parts: RequestParts): CallBinding {
     route: () => telemetry.route() ?? expressRoute(req),
     onHangUp: watchHangUp(res),
     telemetry,
-    committed: (facts: CommittedFacts) =>
-      writeCommittedHeaders(res, facts, state.config.responseHeaders),
+    committed: (facts: CommittedFacts) => writeCommittedHeaders(res, facts, state.config.responseHeaders),
     settled(settlement: Settlement) {
       totals.add(settlement)
       telemetry.rollUp(totals.summary())

@@ -68,11 +68,11 @@ const aRequest: fc.Arbitrary<Request> = fc.record({
 
 test('every token and every nano-dollar is counted once, everywhere', { timeout: 60_000 }, async () => {
   const captured = await aCapture()
-  const { router, run } = await app()
+  const { router, ...requests } = await app()
   let all: readonly CallReport[] = []
   await fc.assert(
     fc.asyncProperty(aRequest, async (given) => {
-      const { reports, summary, spanCost } = await run(given)
+      const { reports, summary, spanCost } = await requests.run(given)
       all = [...all, ...reports]
       holdsWithin(reports.slice(0, given.uses.length), summary)
       expect(spanCost ?? 0).toBeCloseTo(summary.costUsd ?? 0, 12)
