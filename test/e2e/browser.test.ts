@@ -81,7 +81,7 @@ describe.skipIf(!canOpenBrowser())('examples/streaming.ts in a browser', () => {
     await ask(page)
     await fake.waitForTokens(3)
     await answer('streaming').getByText(ANSWER.slice(0, 12), { exact: true }).waitFor()
-    expect(fake.requests.map(({ outcome }) => outcome)).toEqual(['streaming'])
+    expect(fake.requests.map(({ tokensSent }) => tokensSent)).toEqual([3])
   })
 
   test('a provider that breaks before its first word goes unseen', async () => {

@@ -1,16 +1,20 @@
 import { existsSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
 
-const USUAL_PLACES = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-]
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
+const ON_A_MAC = ['Chromium', 'Google Chrome'].map(
+  (name) => `/Applications/${name}.app/Contents/MacOS/${name}`,
+)
 
-/** CHROMIUM_PATH, or a Chromium (or Chrome) in one of its usual places; undefined when this machine has none. */
-export const chromiumPath = [process.env['CHROMIUM_PATH'] ?? '', ...USUAL_PLACES].find(existsSync)
+const { PATH = '', CHROMIUM_PATH = '' } = process.env
+
+/** CHROMIUM_PATH, or the first Chromium (or Chrome) on the path; undefined when this machine has none. */
+const chromiumPath = [
+  CHROMIUM_PATH,
+  ...PATH.split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name))),
+  ...ON_A_MAC,
+].find(existsSync)
 
 /** @throws Error when there is no Chromium, where BROWSER_REQUIRED=1 says that there must be one */
 export function canOpenBrowser(): boolean {
