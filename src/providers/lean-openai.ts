@@ -98,12 +98,17 @@ export class LeanOpenAI extends OpenAI {
   override async fetchWithTimeout(...[url, init, ms, controller]: FetchArgs): Promise<Response> {
     const { signal, method = 'GET' } = init ?? {}
     const onAbort = (): void => controller.abort(signal?.reason)
-    const timer = setTimeout(() => controller.abort(new APIConnectionTimeoutError()), ms)
+    let lastLook: NodeJS.Immediate | undefined
+    // Where the app has kept the event loop busy, the answer may be here unread: sockets have their turn first.
+    const timer = setTimeout(() => {
+      lastLook = setImmediate(() => controller.abort(new APIConnectionTimeoutError()))
+    }, ms)
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
       return await this.#send(url, { ...init, method: method.toUpperCase(), signal: controller.signal })
     } finally {
       clearTimeout(timer)
+      clearImmediate(lastLook)
       signal?.removeEventListener('abort', onAbort)
     }
   }

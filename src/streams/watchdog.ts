@@ -18,23 +18,40 @@ const TIMER_MAX_MS = 2 ** 31 - 1
 export function createWatchdog(now: () => number, onLate: () => void): Watchdog {
   let dueMs: number | undefined
   let timer: NodeJS.Timeout | undefined
+  let lastLook: NodeJS.Immediate | undefined
   let firesAtMs = Number.POSITIVE_INFINITY
 
   function arm(wantedMs: number): void {
     const ms = Math.min(wantedMs, TIMER_MAX_MS)
-    clearTimeout(timer)
+    disarm()
     timer = setTimeout(onTimer, ms)
     firesAtMs = now() + ms
   }
 
   function onTimer(): void {
-    timer = undefined
-    firesAtMs = Number.POSITIVE_INFINITY
+    disarm()
     if (dueMs === undefined) return
     const leftMs = dueMs - now()
-    if (leftMs > 0) return arm(Math.max(1, leftMs))
-    dueMs = undefined
+    if (leftMs > 0) arm(Math.max(1, leftMs))
+    // Where the app has kept the event loop busy, what was waited for may be here unread: sockets have their turn first.
+    else lastLook = setImmediate(onLastLook)
+  }
+
+  function onLastLook(): void {
+    if (dueMs === undefined || dueMs > now()) return
+    close()
     onLate()
+  }
+
+  function disarm(): void {
+    clearTimeout(timer)
+    clearImmediate(lastLook)
+    firesAtMs = Number.POSITIVE_INFINITY
+  }
+
+  function close(): void {
+    dueMs = undefined
+    disarm()
   }
 
   return {
@@ -45,11 +62,6 @@ export function createWatchdog(now: () => number, onLate: () => void): Watchdog 
     rest() {
       dueMs = undefined
     },
-    close() {
-      dueMs = undefined
-      clearTimeout(timer)
-      timer = undefined
-      firesAtMs = Number.POSITIVE_INFINITY
-    },
+    close,
   }
 }

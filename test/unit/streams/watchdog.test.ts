@@ -26,7 +26,7 @@ test('a new time replaces the old one, whether it is later or sooner', () => {
   vi.advanceTimersByTime(90)
   expect(onLate).not.toHaveBeenCalled()
   dog.expect(5)
-  vi.advanceTimersByTime(5)
+  vi.advanceTimersByTime(6)
   expect(onLate).toHaveBeenCalledTimes(1)
 })
 
@@ -37,7 +37,7 @@ test('expects nothing while it rests, and again when it is told', () => {
   vi.advanceTimersByTime(500)
   expect(onLate).not.toHaveBeenCalled()
   dog.expect(100)
-  vi.advanceTimersByTime(100)
+  vi.advanceTimersByTime(101)
   expect(onLate).toHaveBeenCalledTimes(1)
 })
 
@@ -50,6 +50,20 @@ test('a thousand new times need few timers', () => {
   }
   expect(set.mock.calls.length).toBeLessThan(5)
   set.mockRestore()
+})
+
+test('is not late when what it waited for comes in the last turn of the event loop', () => {
+  const { dog, onLate } = watched()
+  dog.expect(100)
+  vi.advanceTimersToNextTimer()
+  dog.rest()
+  vi.advanceTimersByTime(1_000)
+  expect(onLate).not.toHaveBeenCalled()
+  dog.expect(100)
+  vi.advanceTimersToNextTimer()
+  dog.expect(100)
+  vi.advanceTimersByTime(50)
+  expect(onLate).not.toHaveBeenCalled()
 })
 
 test('leaves no timer when it is closed', () => {
