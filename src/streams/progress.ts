@@ -11,7 +11,7 @@ export class StreamProgress {
   hasContent = false
   /** Bytes of everything that the model has written: the base of an estimate where no usage is told. */
   outputBytes = 0
-  /** Has usage come in a part of its own, as the last thing before the end? */
+  /** Has usage come in a part of its own, after the content? What is told before is not the last word. */
   hasUsageApart = false
   responseId: string | undefined
   responseModel: string | undefined
@@ -29,7 +29,7 @@ export class StreamProgress {
     this.responseId ??= textOf(chunk.id)
     this.responseModel ??= textOf(chunk.model)
     const { choices } = chunk
-    if (choices.length === 0 && chunk.usage) this.hasUsageApart = true
+    if (choices.length === 0 && chunk.usage && this.isFinished) this.hasUsageApart = true
     for (const choice of choices) this.#observeChoice(choice)
   }
 

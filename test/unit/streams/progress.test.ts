@@ -76,10 +76,13 @@ test('keeps the first id and model', () => {
   expect([progress.responseId, progress.responseModel]).toEqual(['one', 'm'])
 })
 
-test('sees usage that comes in a part of its own', () => {
-  expect(observed(1, { usage: { prompt_tokens: 1 } }).hasUsageApart).toBe(true)
-  expect(observed(1, { ...saying({ content: 'a' }), usage: { prompt_tokens: 1 } }).hasUsageApart).toBe(false)
-  expect(observed(1, { usage: null }).hasUsageApart).toBe(false)
+test('sees usage that comes in a part of its own, after the content', () => {
+  const end = saying({}, 'stop')
+  const usage = { prompt_tokens: 1 }
+  expect(observed(1, end, { usage }).hasUsageApart).toBe(true)
+  expect(observed(1, { usage }, saying({ content: 'a' }), end).hasUsageApart).toBe(false)
+  expect(observed(1, { ...end, usage }).hasUsageApart).toBe(false)
+  expect(observed(1, end, { usage: null }).hasUsageApart).toBe(false)
 })
 
 test('whatever a provider puts into a choice, nothing throws', () => {

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { ASKED, DONE, hear, says, STOP, told, writtenBy } from '../support/sse.ts'
+
+test('usage told before the content is not the last word', async () => {
+  const { router } = await writtenBy(async (res) => {
+    res.write(told(10, 0) + says('One') + STOP)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    res.end(told(10, 5) + DONE)
+  })
+  const stream = await router.chat.completions.create(ASKED)
+  expect((await hear(stream)).text).toBe('One')
+  expect(await stream.report).toMatchObject({ inputTokens: 10, outputTokens: 5, costStatus: 'exact' })
+})
