@@ -14,7 +14,7 @@ import { streamUsage } from './stream-usage.ts'
 
 /**
  * How long a finished answer is waited for to tell its usage, ms; its content is with the caller by then. Providers send
- * both at once; some never send `[DONE]` and leave the socket open.
+ * both at once; some never send `[DONE]` and leave the socket open, or keep it alive with comments.
  */
 const TAIL_MS = 500
 
@@ -35,6 +35,8 @@ export class StreamAttempt {
   #firstChunkMs: number | undefined
   #lastChunkMs: number | undefined
   #isEnded = false
+  /** When the wait for the usage of a finished answer ends, ms since the begin. */
+  #tailEndMs: number | undefined
   /** What the watchdog says when it is late. */
   #lateMessage = ''
 
@@ -91,6 +93,7 @@ export class StreamAttempt {
     if (this.isComplete) return undefined
     if (parts === undefined) return this.#atEnd()
     for (const part of parts) this.progress.observe(part)
+    if (parts.some(({ chunk }) => chunk.choices.length > 0)) this.#tailEndMs = undefined
     if (parts.length > 0) {
       this.#lastChunkMs = toMicroseconds(this.#elapsedMs())
       this.#firstChunkMs ??= this.#lastChunkMs
@@ -125,7 +128,9 @@ export class StreamAttempt {
     try {
       return await this.#inSpan(() => stream.read())
     } catch (thrown) {
-      if (this.#interruption === undefined && !this.isComplete) throw thrown
+      // What breaks behind the finish reasons is only the wait for the usage.
+      const isThere = this.isComplete || this.progress.isFinished
+      if (this.#interruption === undefined && !isThere) throw thrown
       return undefined
     } finally {
       this.#watchdog.rest()
@@ -135,12 +140,13 @@ export class StreamAttempt {
   /** How long the next bytes may take, ms; also sets what is said when they take longer. */
   #patienceMs(): number {
     const { progress } = this
-    if (progress.isFinished) return TAIL_MS
-    const patience = this.#limits.patience({
-      hasContent: progress.hasContent,
-      isCommitted: this.isCommitted,
-      elapsedMs: this.#elapsedMs(),
-    })
+    const elapsedMs = this.#elapsedMs()
+    if (progress.isFinished) {
+      this.#tailEndMs ??= elapsedMs + TAIL_MS
+      return Math.max(1, this.#tailEndMs - elapsedMs)
+    }
+    const { isCommitted } = this
+    const patience = this.#limits.patience({ hasContent: progress.hasContent, isCommitted, elapsedMs })
     this.#lateMessage = patience.message
     return patience.ms
   }
