@@ -4,7 +4,8 @@ import { fieldOf, isObject, type JsonObject } from './json-shape.ts'
 /**
  * Reads the `usage` of an answer, in the words of chat completions, of the Responses API or of Anthropic's Messages.
  *
- * @returns undefined when it does not tell both input and output; counts that are no counts are absent
+ * @returns undefined when it does not tell both input and output, or nothing but zeros, as servers do that do not count;
+ *   counts that are no counts are absent
  */
 export function readUsage(usage: unknown): Usage | undefined {
   if (!isObject(usage)) return undefined
@@ -12,7 +13,7 @@ export function readUsage(usage: unknown): Usage | undefined {
   const inputTokens = count((told.input ?? Number.NaN) + told.apart)
   if (inputTokens === undefined) return undefined
   const outputTokens = totalOutput(told, inputTokens)
-  if (outputTokens === undefined) return undefined
+  if (outputTokens === undefined || inputTokens + outputTokens === 0) return undefined
   const cacheReadTokens = partOf(inputTokens, told.cacheRead)
   const cacheWriteTokens = partOf(inputTokens, told.cacheWrite)
   const reasoningTokens = partOf(outputTokens, told.reasoning)

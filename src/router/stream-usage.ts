@@ -22,7 +22,8 @@ export interface StreamUse {
 export function streamUsage({ failure, told, progress, params }: StreamUse): Usage | undefined {
   const { outputBytes, hasContent } = progress
   const isWhole = failure === undefined || failure.kind === 'rejected'
-  if (isWhole && told !== undefined) return told
+  // Whoever told none of what it has written told it before the end.
+  if (isWhole && told !== undefined && (told.outputTokens > 0 || outputBytes === 0)) return told
   if (!isWhole && !hasContent) {
     if (told !== undefined) return told
     if (failure.status !== undefined || !failure.wasSent) return undefined

@@ -11,3 +11,10 @@ test('usage told before the content is not the last word', async () => {
   expect((await hear(stream)).text).toBe('One')
   expect(await stream.report).toMatchObject({ inputTokens: 10, outputTokens: 5, costStatus: 'exact' })
 })
+
+test('zeros are what servers tell that do not count', async () => {
+  const { router } = await writtenBy((res) => res.end(says('Eight bytes, or so.') + STOP + told(0, 0) + DONE))
+  const stream = await router.chat.completions.create(ASKED)
+  await hear(stream)
+  expect(await stream.report).toMatchObject({ outputTokens: 5, costStatus: 'estimated' })
+})

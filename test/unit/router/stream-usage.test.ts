@@ -12,6 +12,13 @@ test('an answer that came in full counts as told', () => {
   expect(streamUsage({ failure: undefined, told, progress: some, params })).toBe(told)
 })
 
+test('an answer that told no output, but has some, is estimated', () => {
+  const early = { inputTokens: 12, outputTokens: 0 }
+  const expected = { inputTokens: 12, outputTokens: 20, isEstimated: true }
+  expect(streamUsage({ failure: undefined, told: early, progress: some, params })).toEqual(expected)
+  expect(streamUsage({ failure: undefined, told: early, progress: none, params })).toBe(early)
+})
+
 test('an answer that told nothing is estimated', () => {
   expect(streamUsage({ failure: undefined, told: undefined, progress: some, params })).toEqual({
     inputTokens: 14,
