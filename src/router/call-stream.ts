@@ -1,5 +1,5 @@
 import { CallAborted } from '../core/abort.ts'
-import { AttemptError } from '../core/attempt-failure.ts'
+import { AttemptError, type AttemptFailure } from '../core/attempt-failure.ts'
 import { toMicroseconds } from '../core/clock.ts'
 import { LlmError } from '../core/llm-error.ts'
 import type { StreamPart } from '../core/provider-stream.ts'
@@ -21,6 +21,8 @@ export interface CallStream extends PartReader {
   readonly isDetached: boolean
   /** How the call went, as soon as it has settled, however it ended. Never rejects. */
   readonly report: Promise<CallReport>
+  /** Says that somebody is still busy with the parts that were read last, so that the stream is not abandoned. */
+  keep(): void
 }
 
 export class CommittedStream implements CallStream {
@@ -34,6 +36,9 @@ export class CommittedStream implements CallStream {
   #held: readonly StreamPart[]
   #error: LlmError | undefined
   #isSettled = false
+  #isReading = false
+  /** Has the reader left a finished answer, whose usage is still waited for? */
+  #isLeft = false
   /** Has the reader got everything? */
   #isRead = false
 
@@ -63,8 +68,9 @@ export class CommittedStream implements CallStream {
   async read(): Promise<readonly StreamPart[] | undefined> {
     const held = this.#visible(this.#held)
     this.#held = []
+    this.keep()
     if (held.length > 0) return held
-    while (!this.#isSettled) {
+    while (!this.#isSettled && !this.#isLeft) {
       const parts = this.#visible(await this.#next())
       if (parts.length > 0) return parts
     }
@@ -73,17 +79,25 @@ export class CommittedStream implements CallStream {
     return undefined
   }
 
+  keep(): void {
+    if (!this.#isSettled && !this.#isReading) this.#expectReader()
+  }
+
   stop(): void {
     this.#held = []
     const message = `the stream of ${this.#attempt.target.instance} was left by its reader`
-    this.#attempt.interrupt({ kind: 'cancelled', code: 'reader_stopped', wasSent: true, message })
+    this.#leave({ kind: 'cancelled', code: 'reader_stopped', wasSent: true, message })
     // Who reads on must not take what was dropped for the answer's end.
     if (!this.#isRead) this.#error ??= new CallAborted('reader_stopped')
   }
 
-  /** The next parts as they come; none when the stream has ended, which settles the call. */
+  /**
+   * The next parts as they come; none when the stream has ended, which settles the call. Going on at another target after
+   * a cut, with the text so far as a prefill, would begin here.
+   */
   async #next(): Promise<readonly StreamPart[]> {
     this.#abandoned.rest()
+    this.#isReading = true
     try {
       const parts = await this.#attempt.read()
       if (this.#attempt.isComplete) this.#settle(undefined)
@@ -92,6 +106,8 @@ export class CommittedStream implements CallStream {
     } catch (thrown) {
       this.#settle(thrown)
       return []
+    } finally {
+      this.#isReading = false
     }
   }
 
@@ -105,7 +121,20 @@ export class CommittedStream implements CallStream {
 
   #abandon(): void {
     const message = `nobody read the stream of ${this.#attempt.target.instance}`
-    this.#attempt.interrupt({ kind: 'abandoned', code: 'abandoned', wasSent: true, message })
+    this.#error = new CallAborted('abandoned')
+    this.#leave({ kind: 'abandoned', code: 'abandoned', wasSent: true, message })
+  }
+
+  /** A finished answer is complete though its reader leaves it for the usage that follows: that is read for the bill. */
+  #leave(failure: AttemptFailure): void {
+    if (this.#isLeft) return
+    if (this.#isReading || !this.#attempt.progress.isFinished) return this.#attempt.interrupt(failure)
+    this.#isLeft = true
+    void this.#readOut()
+  }
+
+  async #readOut(): Promise<void> {
+    while (!this.#isSettled) await this.#next()
   }
 
   /** @param thrown why it ended before its end; undefined when it is complete */
@@ -114,9 +143,10 @@ export class CommittedStream implements CallStream {
     this.#isSettled = true
     this.#abandoned.close()
     const call = this.#call
-    if (thrown === undefined) this.#attempt.succeed()
-    else this.#error = this.#errorOf(this.#attempt.fail(thrown))
-    const settlement = finishCall(call, this.#error)
+    const error = thrown === undefined ? undefined : this.#errorOf(this.#attempt.fail(thrown))
+    if (error === undefined) this.#attempt.succeed()
+    this.#error = error ?? this.#error
+    const settlement = finishCall(call, error)
     call.ending?.release()
     const report = reportOf(settlement, call.telemetry?.traceId)
     if (this.#error !== undefined) this.#error.report = report

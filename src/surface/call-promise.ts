@@ -3,8 +3,7 @@ import type { CallReport } from '../core/report.ts'
 import type { Operation } from '../core/target.ts'
 import type { CallResult } from '../router/call.ts'
 import type { CallStream } from '../router/call-stream.ts'
-import { eventStreamBody } from '../streams/event-stream-body.ts'
-import { LlmStream, streamErrorBody } from './llm-stream.ts'
+import { LlmStream } from './llm-stream.ts'
 
 /** What an answered call has to give. */
 interface Outcome<T, R> {
@@ -81,13 +80,15 @@ export function streamPromise(opening: Promise<CallStream>): CallPromise<LlmStre
   const outcome = opening.then((source) => {
     const { head, upstreamRequestId } = source.committed
     const responseOf = (body: ReadableStream | null): Response => new Response(body, head)
+    const data = new LlmStream(source)
+    let whole: Response | undefined
     return {
-      data: new LlmStream(source),
+      data,
       report: () => source.report,
       requestId: upstreamRequestId,
       // The stream itself has the body.
       withData: () => responseOf(null),
-      whole: () => responseOf(eventStreamBody(source, streamErrorBody)),
+      whole: () => (whole ??= responseOf(data.body())),
     }
   })
   return new CallPromise(outcome)

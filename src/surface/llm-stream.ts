@@ -5,7 +5,7 @@ import type { ChatChunk } from '../core/openai-types.ts'
 import type { CallReport } from '../core/report.ts'
 import { ClientStream } from '../providers/client-stream.ts'
 import type { CallStream } from '../router/call-stream.ts'
-import type { PartReader } from '../streams/part-reader.ts'
+import { eventStreamBody } from '../streams/event-stream-body.ts'
 import { pipeParts } from '../streams/pipe-to-response.ts'
 import { wireErrorBody } from './wire-error.ts'
 
@@ -52,10 +52,16 @@ export class LlmStream extends ClientStream<ChatChunk> {
     await pipeParts(this.#source, res, { errorBody: streamErrorBody, isDetached })
     return this.report
   }
+
+  /** @internal The stream as the body of a response: read once, as in every other way. */
+  body(): ReadableStream<Uint8Array> {
+    this.#take()
+    return eventStreamBody(this.#source, streamErrorBody)
+  }
 }
 
 /** The error event of a stream that broke. */
-export function streamErrorBody(error: unknown): object {
+function streamErrorBody(error: unknown): object {
   return wireErrorBody(error instanceof LlmError ? error : unexpected())
 }
 
@@ -71,10 +77,30 @@ function takenOnce(): () => void {
   }
 }
 
-async function* chunksOf(source: PartReader): AsyncGenerator<ChatChunk, void> {
+/** A generator whose reader can leave it at any time: while a read is under way, and before the first one. */
+function chunksOf(source: CallStream): AsyncGenerator<ChatChunk, void> {
+  const chunks = generate(source)
+  const leave = chunks.return.bind(chunks)
+  const fail = chunks.throw.bind(chunks)
+  return Object.assign(chunks, {
+    return(value: void | PromiseLike<void>) {
+      source.stop()
+      return leave(value)
+    },
+    throw(error: unknown) {
+      source.stop()
+      return fail(error)
+    },
+  })
+}
+
+async function* generate(source: CallStream): AsyncGenerator<ChatChunk, void> {
   try {
     for (let parts = await source.read(); parts !== undefined; parts = await source.read()) {
-      for (const { chunk } of parts) yield chunk
+      for (const { chunk } of parts) {
+        yield chunk
+        source.keep()
+      }
     }
   } catch (thrown) {
     // As the client's: who ends the stream himself sees its end.
