@@ -43,6 +43,7 @@ function knownKey(entry: unknown, index: number): { readonly digest: Buffer; rea
   // Never the key itself: errors are logged.
   const which = `has a key (number ${index + 1} of the list) that`
   if (typeof key !== 'string') throw invalid(`${which} is no text`)
+  if (key === '') throw invalid(`${which} is empty: is its environment variable set?`)
   if (key.length < KEY_MIN_CHARS) throw invalid(`${which} is shorter than ${KEY_MIN_CHARS} characters`)
   if (!/^[\x21-\x7e]+$/.test(key)) throw invalid(`${which} holds a space or a character outside ASCII`)
   const wrong = wrongInCaller(caller)
@@ -56,5 +57,9 @@ function digestOf(key: string): Buffer {
 }
 
 function invalid(detail: string): LlmError {
-  return new LlmError({ code: 'config_invalid', status: 500, message: `bearerKeys() ${detail}.` })
+  return new LlmError({
+    code: 'config_invalid',
+    status: 500,
+    message: `bearerKeys() ${detail}${detail.endsWith('?') ? '' : '.'}`,
+  })
 }

@@ -1,3 +1,4 @@
+import { AttemptError } from '../core/attempt-failure.ts'
 import { FAILURE_RULES } from '../core/failure-kind.ts'
 import type { LlmError, LlmErrorCode } from '../core/llm-error.ts'
 
@@ -7,13 +8,25 @@ export function publicTitle({ code }: LlmError): string {
 }
 
 /**
- * What an outsider may know of a failed call, in a sentence: the error's own message where that speaks of the request
- * alone, else nothing of targets, providers, prices and accounts.
+ * What an outsider may know of a failed call, in a sentence: the error's own message, or a provider's reason, where that
+ * speaks of the request alone, else nothing of targets, providers, prices and accounts.
  */
 export function publicDetail(error: LlmError): string {
-  if (ABOUT_THE_REQUEST.has(error.code)) return error.message
-  if (error.kind === undefined) return `${TITLES[error.code]}.`
-  return `${TITLES[error.code]}: ${FAILURE_RULES[error.kind].publicMeaning}.`
+  const { code, kind, message } = error
+  const title = TITLES[code]
+  if (ABOUT_THE_REQUEST.has(code)) return kind === undefined ? message : told(title, providersReason(error))
+  return kind === undefined || code === 'stream_interrupted'
+    ? told(title, undefined)
+    : told(title, `${FAILURE_RULES[kind].publicMeaning}.`)
+}
+
+function told(title: string, reason: string | undefined): string {
+  return reason === undefined ? `${title}.` : `${title}: ${reason}`
+}
+
+/** Without the words around it, which name whose it is. */
+function providersReason({ cause }: LlmError): string | undefined {
+  return cause instanceof AttemptError ? cause.failure.providerMessage : undefined
 }
 
 /** How long an outsider is asked to stay away, ms; undefined where nobody said so, or where waiting does not help. */
@@ -26,7 +39,7 @@ export function retryAfterSeconds(retryAfterMs: number): number {
   return Math.ceil(retryAfterMs / 1000)
 }
 
-/** Their messages speak of the request only; the others name targets, prices or our own set-up. */
+/** They are about the request; the messages of the others name targets, prices or our own set-up. */
 const ABOUT_THE_REQUEST: ReadonlySet<LlmErrorCode> = new Set([
   'invalid_params',
   'unsupported',

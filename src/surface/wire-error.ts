@@ -35,7 +35,21 @@ function answerOf(
   { status, param }: LlmError | WireRefusal,
   { message, code, headers }: Pick<WireRefusal, 'message' | 'code' | 'headers'>,
 ): WireError {
-  return { status, headers, body: { error: { message, type: typeOf(status), param: param ?? null, code } } }
+  const body = { error: { message, type: typeOf(status), param: param ?? null, code } }
+  return { status, headers: { ...repeating(status, headers), ...headers }, body }
+}
+
+/** OpenAI's clients come back at once when they are told to wait longer than this. */
+const LONGEST_HEEDED_MS = 60_000
+
+/**
+ * OpenAI's clients repeat 429 and 5xx by themselves. The router has made its own retries, so that would only multiply
+ * what is asked of the providers, and the bill; where waiting helps, and the client will wait, it may.
+ */
+function repeating(status: number, headers: WireRefusal['headers']): WireRefusal['headers'] {
+  const isWaitHeeded = Number(headers['retry-after-ms'] ?? 0) <= LONGEST_HEEDED_MS
+  const isWorthwhile = status < 500 || status === 503
+  return isWorthwhile && isWaitHeeded ? {} : { 'x-should-retry': 'false' }
 }
 
 const TYPES: Readonly<Record<number, string>> = {

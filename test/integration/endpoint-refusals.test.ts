@@ -433,6 +433,7 @@ describe('failures of the models', () => {
       const isLimited = status === 429
       expect(answer.headers.get('x-ratelimit-remaining-requests')).toBe(isLimited ? '0' : null)
       expect(answer.headers.get('x-ratelimit-reset-requests')).toBe(isLimited ? '7s' : null)
+      expect(answer.message).not.toContain('fake')
     }
   })
 

@@ -142,6 +142,21 @@ describe.each(WAYS)('through %s the openai client', (name) => {
     expect(fake.requests).toHaveLength(3)
   })
 
+  test('repeats by itself only what waiting helps', async () => {
+    const { client, fake } = await aClient()
+    const asked = async (status: number, retryAfter: { ms: number }) => {
+      const before = fake.requests.length
+      fake.always({ status, retryAfter })
+      const call = client.chat.completions.create({ model: 'cheap', ...saying('hi') }, { maxRetries: 2 })
+      await expect(call).rejects.toBeInstanceOf(OpenAI.APIError)
+      return fake.requests.length - before
+    }
+    expect(await asked(429, { ms: 1 })).toBe(3)
+    expect(await asked(429, { ms: 61_000 })).toBe(1)
+    expect(await asked(500, { ms: 1 })).toBe(1)
+    expect(await asked(401, { ms: 1 })).toBe(1)
+  })
+
   test('gets the error of a stream as an HTTP status as long as nothing has come', async () => {
     const { client } = await aClient({ script: [{ status: 503 }] })
     const call = client.chat.completions.create({ model: 'cheap', stream: true, ...saying('hi') })

@@ -40,6 +40,7 @@ describe('bearerKeys', () => {
     ['a number', [7], /number 1 of the list.*no text/],
     ['null', [KEY, null], /number 2 of the list.*no text/],
     ['an object without key', [{ user: 'ann' }], /no text/],
+    ['an empty key', [''], /is empty: is its environment variable set\?$/],
     ['a short key', ['sk-PLANTED'], /shorter than 16/],
     ['a key with a space', [`${KEY} ${KEY}`], /outside ASCII/],
     ['a key with a line break', [`${KEY}\n`], /outside ASCII/],

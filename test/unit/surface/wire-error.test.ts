@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { AttemptError } from '../../../src/core/attempt-failure.ts'
 import { FAILURE_RULES, type FailureKind } from '../../../src/core/failure-kind.ts'
 import { invalidParams, LlmError } from '../../../src/core/llm-error.ts'
 import { wireError, wireErrorBody } from '../../../src/surface/wire-error.ts'
@@ -59,6 +60,43 @@ describe('an error in OpenAI’s words', () => {
       'x-ratelimit-reset-requests': '2s',
     })
     expect(waiting(503)).toEqual({ 'retry-after': '2', 'retry-after-ms': '1201' })
-    expect(waiting(502)).toEqual({})
+    expect(waiting(502)).toEqual({ 'x-should-retry': 'false' })
+  })
+
+  test.each([
+    [429, 1_000, undefined],
+    [429, undefined, undefined],
+    [503, 60_000, undefined],
+    // OpenAI's clients would not wait that long, but come back at once.
+    [429, 61_000, 'false'],
+    [500, undefined, 'false'],
+    [502, undefined, 'false'],
+    [504, undefined, 'false'],
+    [400, undefined, undefined],
+  ])('%i with a wait of %s ms: x-should-retry is %s', (status, wait, expected) => {
+    const retryAfterMs = wait === undefined ? {} : { retryAfterMs: wait }
+    const { headers } = wireError(new LlmError({ code: 'exhausted', status, message: '', ...retryAfterMs }))
+    expect(headers['x-should-retry']).toBe(expected)
+  })
+
+  test.each([
+    ['upstream_refused', 'The model provider refused the request'],
+    ['content_filtered', 'The content filter refused the request'],
+    ['context_window_exceeded', 'The request is too long for the model'],
+    ['invalid_params', 'The request is not valid'],
+  ] as const)('%s tells the provider’s reason, not whose it is', (code, title) => {
+    const told = (reason: object) => {
+      const message = `${SECRET} answered 400`
+      const cause = new AttemptError({ kind: 'invalid-request', wasSent: true, message, ...reason })
+      return wireErrorBody(new LlmError({ code, status: 400, kind: 'invalid-request', message, cause })).error
+    }
+    expect(told({ providerMessage: 'top_p is too large' }).message).toBe(`${title}: top_p is too large`)
+    expect(told({}).message).toBe(`${title}.`)
+  })
+
+  test('says once that an answer broke off', () => {
+    const kind = 'stream-interrupted'
+    const error = new LlmError({ code: 'stream_interrupted', status: 502, kind, message: SECRET })
+    expect(wireErrorBody(error).error.message).toBe('The answer broke off.')
   })
 })
