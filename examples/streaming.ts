@@ -1,13 +1,12 @@
 /** Streams into a browser. `node examples/streaming.ts`, with keys or without, and open the address that it prints. */
-// #region app
 import { join } from 'node:path'
 import express from 'express'
 import { createRouter, llm, llmErrorHandler, type CallReport } from 'express-llm'
-import { announce } from './server.ts' // not in your app
-import { providers, stopFakes, suggestions } from './streaming/fakes.ts' // not in your app
+import { announce } from './server.ts'
+import { providers, stopFakes, suggestions } from './streaming/fakes.ts'
 
 const router = createRouter({
-  providers, // not in your app
+  providers,
   tiers: { cheap: ['groq/openai/gpt-oss-20b', 'openai/gpt-4o-mini'] },
   // Who answers goes out in x-llm-* headers.
   responseHeaders: { report: true },
@@ -15,7 +14,6 @@ const router = createRouter({
 
 const app = express()
 app.use(express.json(), llm(router))
-// #endregion
 app.use(express.static(join(import.meta.dirname, 'streaming/page')))
 app.get('/suggestions', (_req, res) => void res.json(suggestions))
 

@@ -1,5 +1,6 @@
 /** The examples run as they stand, each in a process of its own, against a fake provider. */
 import { readFileSync } from 'node:fs'
+import OpenAI from 'openai'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createFakeProvider, type FakeProvider } from '../../src/testing/fake/provider.ts'
 import { runExample, type RunningExample } from '../support/run-example.ts'
@@ -11,9 +12,13 @@ interface Scene {
   readonly program: RunningExample
 }
 
-async function start(file: string, script: Parameters<FakeProvider['script']>[0] = []): Promise<Scene> {
+async function start(
+  file: string,
+  script: Parameters<FakeProvider['script']>[0] = [],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Scene> {
   const fake = await createFakeProvider({ answer: 'Because of the air.', script })
-  const program = runExample([`examples/${file}`], { FAKE_URL: fake.baseUrl, PORT: '0' })
+  const program = runExample([`examples/${file}`], { FAKE_URL: fake.baseUrl, PORT: '0', ...env })
   onTestFinished(async () => {
     program.kill('SIGKILL')
     await fake.close()
@@ -121,6 +126,100 @@ describe('fallback.ts', () => {
   )
 })
 
+describe('reading-streams.ts', () => {
+  test('reads streams in every way that it shows', { timeout: TIMEOUT_MS }, async () => {
+    // The second is left before its end, so it must not be all there at once.
+    const { fake, program } = await start('reading-streams.ts', [{}, { tokenDelayMs: 50 }])
+    expect(await program.ended()).toEqual({ code: 0, signal: null })
+    const parts = program
+      .text()
+      .split(/^--- (?=\w+$)/m)
+      .slice(1)
+    expect(parts.map((part) => part.split('\n')[0])).toEqual([
+      'iterate',
+      'leave',
+      'listen',
+      'holdBack',
+      'lend',
+    ])
+    const [iterate, leave, listen, holdBack, lend] = parts
+    expect(iterate).toMatch(/^Because of the air\.\n\{\s+outcome: 'success',\s+target: 'groq/m)
+    expect(leave).toMatch(/outcome: 'cancelled', costUsd: [\d.e-]+, costStatus: 'estimated'/)
+    expect(listen).toMatch(/^Because of the air\.\nstop, by groq/m)
+    expect(holdBack).toMatch(/^Because of the air\.\nsuccess$/m)
+    expect(lend).toMatch(/^Because of the air\.$/m)
+    expect(fake.requests.length).toBe(5)
+  })
+
+  test('says that a stream which broke off is incomplete', { timeout: TIMEOUT_MS }, async () => {
+    const { program } = await start('reading-streams.ts', [{ fault: 'cut', afterTokens: 3 }])
+    expect(await program.ended()).toEqual({ code: 0, signal: null })
+    expect(program.text()).toMatch(/^Incomplete: stream_interrupted$/m)
+    expect(program.text()).toMatch(/outcome: 'exhausted',\s+target: undefined/)
+  })
+})
+
+describe('streaming.ts', () => {
+  test('streams, and tells afterwards how it went', { timeout: TIMEOUT_MS }, async () => {
+    const { program } = await start('streaming.ts', [{ status: 401 }])
+    const response = await ask(program, PROMPT, '/chat')
+    expect([response.headers.get('content-type'), response.headers.get('x-llm-target')]).toEqual([
+      'text/event-stream; charset=utf-8',
+      'openai/gpt-4o-mini',
+    ])
+    expect(await response.text()).toMatch(/^data: \{[^]*\n\ndata: \[DONE\]\n\n$/)
+    const callId = response.headers.get('x-llm-call-id')
+    const report = await fetch(new URL(`/calls/${callId}`, response.url))
+    expect(await report.json()).toMatchObject({ outcome: 'degraded', costUsd: expect.any(Number) })
+    expect((await fetch(new URL('/calls/no-such', response.url))).status).toBe(404)
+    program.kill('SIGTERM')
+    expect(await program.ended()).toEqual({ code: 0, signal: null })
+  })
+
+  test(
+    'needs no key: fakes answer, and everything ends with the server',
+    { timeout: TIMEOUT_MS },
+    async () => {
+      const program = runExample(['examples/streaming.ts'], { PORT: '0' })
+      onTestFinished(() => program.kill('SIGKILL'))
+      await program.until(/so fakes answer/)
+      const page = await ask(program, {}, '/chat')
+      expect(page.status).toBe(400)
+      const answer = await ask(program, { prompt: 'Hello?' }, '/chat')
+      expect(await answer.text()).toMatch(/data: \[DONE\]\n\n$/)
+      program.kill('SIGTERM')
+      expect(await program.ended()).toEqual({ code: 0, signal: null })
+    },
+  )
+})
+
+describe('openai-endpoint.ts', () => {
+  const SEARCH_KEY = 'a-key-of-the-search-team'
+
+  test('answers who has a key, and nobody else', { timeout: TIMEOUT_MS }, async () => {
+    const { fake, program } = await start('openai-endpoint.ts', [], { SEARCH_KEY })
+    const [, origin = ''] = await program.until(/listening on (\S+)/)
+    const client = (apiKey: string): OpenAI => new OpenAI({ apiKey, baseURL: `${origin}/v1`, maxRetries: 0 })
+    const messages = [{ role: 'user', content: PROMPT.prompt }] as const
+    const completion = await client(SEARCH_KEY).chat.completions.create({
+      model: 'auto',
+      messages: [...messages],
+    })
+    expect(completion.choices[0]?.message.content).toBe('Because of the air.')
+    const refused = (key: string, model: string): Promise<unknown> =>
+      client(key).chat.completions.create({ model, messages: [...messages] })
+    await expect(refused('somebody-elses-key', 'auto')).rejects.toMatchObject({ status: 401 })
+    await expect(refused(SEARCH_KEY, 'premium')).rejects.toMatchObject({ status: 403 })
+    expect(fake.requests.length).toBe(1)
+  })
+
+  test('does not start without one', { timeout: TIMEOUT_MS }, async () => {
+    const { program } = await start('openai-endpoint.ts')
+    expect((await program.ended()).code).toBe(1)
+    expect(program.text()).toContain('bearerKeys()')
+  })
+})
+
 describe('testing.ts', () => {
   test('is a test that passes', { timeout: TIMEOUT_MS }, async () => {
     const { fake, program } = await start('testing.ts')
@@ -140,6 +239,8 @@ test('each example is short enough to be read at once', () => {
     'commonjs.cjs',
     'job.ts',
     'fallback.ts',
+    'streaming.ts',
+    'openai-endpoint.ts',
   ]) {
     const text = readFileSync(new URL(`../../examples/${file}`, import.meta.url), 'utf8')
     expect([file, text.split('\n').length <= 60]).toEqual([file, true])

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   DEFAULT_RESPONSE_HEADERS,
   DEFAULT_RETRY,
+  DEFAULT_STREAMS,
   DEFAULT_TELEMETRY,
   DEFAULT_TIMEOUTS,
   DEFAULT_TRANSPORT,
@@ -67,7 +68,7 @@ describe('what is made from the code', () => {
     expect(names).toEqual(expect.arrayContaining(['docs/errors.md kinds', 'README.md presets']))
     const tables = ['RouterOptions', 'RetryOptions', 'TimeoutOptions', 'TransportOptions', 'TelemetryOptions']
     const others = ['ProviderOptions', 'TargetOptions', 'ResponseHeaderOptions', 'PriceTable', 'Capabilities']
-    for (const each of [...tables, ...others, 'TlsOptions', 'CallOptions', 'Caller'])
+    for (const each of [...tables, ...others, 'StreamOptions', 'TlsOptions', 'CallOptions', 'Caller'])
       expect(names).toContain(`docs/options.md fields ${each}`)
   })
 })
@@ -76,6 +77,7 @@ describe('defaults', () => {
   test.each([
     ['RetryOptions', DEFAULT_RETRY],
     ['TimeoutOptions', DEFAULT_TIMEOUTS],
+    ['StreamOptions', DEFAULT_STREAMS],
     ['TransportOptions', DEFAULT_TRANSPORT],
     ['TelemetryOptions', DEFAULT_TELEMETRY],
     ['ResponseHeaderOptions', DEFAULT_RESPONSE_HEADERS],

@@ -108,11 +108,17 @@ function code(text: string): string {
 function snippet(argument: string): string {
   const [path = '', region = ''] = argument.split('#')
   const lines = readFileSync(new URL(path, ROOT), 'utf8').split('\n')
-  const from = lines.indexOf(`// #region ${region}`)
-  const to = lines.indexOf('// #endregion', from)
-  if (from === -1 || to === -1) throw new Error(`${path} has no region "${region}"`)
+  const from = lines.findIndex((line) => line.trim() === `// #region ${region}`)
+  const to = lines.findIndex((line, index) => index > from && line.trim() === '// #endregion')
+  const marker = lines[from]
+  if (marker === undefined || to === -1) throw new Error(`${path} has no region "${region}"`)
   const shown = lines.slice(from + 1, to).filter((line) => !line.endsWith('// not in your app'))
-  return `\`\`\`${path.endsWith('.ts') ? 'ts' : 'js'}\n${shown.join('\n')}\n\`\`\``
+  const indent = marker.indexOf('//')
+  return [
+    `\`\`\`${path.endsWith('.ts') ? 'ts' : 'js'}`,
+    ...shown.map((line) => line.slice(indent)),
+    '```',
+  ].join('\n')
 }
 
 function table(titles: readonly string[], rows: readonly (readonly string[])[]): string {
