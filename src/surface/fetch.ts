@@ -18,7 +18,7 @@ const BODY_MAX_BYTES = 64 * 1024 * 1024
  */
 export function createWireFetch(scope: WireScope): typeof globalThis.fetch {
   return async function llmFetch(input, init) {
-    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined)
+    const signal = signalOf(input, init)
     signal?.throwIfAborted()
     // The signal stays outside: that of a new Request dies with it.
     const request = new Request(input, { duplex: 'half', ...init, signal: null })
@@ -27,6 +27,12 @@ export function createWireFetch(scope: WireScope): typeof globalThis.fetch {
     answer.stream?.stop()
     throw signal.reason
   }
+}
+
+/** A `null` in `init` takes away the signal of a Request. */
+function signalOf(input: string | URL | Request, init: RequestInit | undefined): AbortSignal | undefined {
+  const given = init?.signal === undefined && input instanceof Request ? input.signal : init?.signal
+  return given ?? undefined
 }
 
 async function answerTo(
@@ -90,12 +96,10 @@ function endedBy(
   callEnd: Promise<unknown>,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
-  let isAborted = false
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
         const onAbort = (): void => {
-          isAborted = true
           controller.error(signal.reason)
           void reader.cancel()
         }
@@ -104,8 +108,9 @@ function endedBy(
       },
       async pull(controller) {
         const { done, value } = await reader.read()
-        if (isAborted) return
-        if (done) controller.close()
+        // The call may be over before its last parts are read: then nobody has listened.
+        if (signal.aborted) controller.error(signal.reason)
+        else if (done) controller.close()
         else controller.enqueue(value)
       },
       cancel: () => reader.cancel(),

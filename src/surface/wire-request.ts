@@ -46,9 +46,10 @@ export function wireRoute({ operation }: WirePlace): string {
   return ROUTES[operation]
 }
 
-/** The part of a whole path that {@link wirePlace} reads, whatever base URL stands before it. */
+/** The part of a whole path that {@link wirePlace} reads, whatever base URL stands before it (`…/models/x/v1`, too). */
 export function pathBelowBase(path: string): string {
-  return /\/(?:chat\/completions|embeddings|models(?:\/.+)?)\/?$/s.exec(path)?.[0] ?? path
+  const place = /\/(?:chat\/completions|embeddings)\/?$/.exec(path) ?? /\/models(?:\/.+)?\/?$/s.exec(path)
+  return place?.[0] ?? path
 }
 
 /** A model's id may hold slashes, and clients encode them. */

@@ -3,7 +3,7 @@ import { setMaxListeners, getEventListeners } from 'node:events'
 import { describe, expect, test } from 'vitest'
 import { llm } from '../../src/middleware/llm.ts'
 import type { Router } from '../../src/surface/router.ts'
-import { saying } from '../support/app.ts'
+import { keptLogger, saying } from '../support/app.ts'
 import { aRequest, aRoutedFake } from '../support/door.ts'
 import { eventsIn, openaiShapes } from '../support/openai-shapes.ts'
 
@@ -160,6 +160,25 @@ describe('a signal', () => {
     controller.abort(new Error('enough'))
     expect(await body).toBe(controller.signal.reason)
     await fake.waitForClose()
+  })
+
+  test('that aborts when the call is over still ends the body that is not read', async () => {
+    const settled = Promise.withResolvers<void>()
+    const logger = { ...keptLogger([]), info: () => settled.resolve() }
+    const { router } = await aRoutedFake({}, { logger })
+    const controller = new AbortController()
+    const response = await ask(router, { ...chat, stream: true }, { signal: controller.signal })
+    const reader = response.body?.getReader()
+    await reader?.read()
+    await settled.promise
+    controller.abort(new Error('enough'))
+    await expect(reader?.read()).rejects.toBe(controller.signal.reason)
+  })
+
+  test('of a Request does not count where null takes its place', async () => {
+    const { router } = await aRoutedFake()
+    const request = new Request(URL_OF_CHAT, { ...posted(chat), signal: AbortSignal.abort() })
+    expect((await router.fetch(request, { signal: null })).status).toBe(200)
   })
 
   test('of the scope and of the call both end it', async () => {

@@ -24,6 +24,14 @@ describe('the place of a request', () => {
     expect(wirePlace(method, path)).toEqual(place)
   })
 
+  test.each([
+    ['/models/acme/v1/chat/completions', '/chat/completions'],
+    ['/embeddings/v1/chat/completions/', '/chat/completions/'],
+    ['/models/acme/v1/embeddings', '/embeddings'],
+  ])('of %s is what stands last', (path, place) => {
+    expect(pathBelowBase(path)).toBe(place)
+  })
+
   test('is found under any base, and is a refusal otherwise, whatever comes', () => {
     const segment = fc.stringMatching(/^[a-z0-9%.:-]{0,8}$/)
     const base = fc.array(segment, { maxLength: 4 }).map((parts) => `/${parts.join('/')}`)
