@@ -9,7 +9,7 @@ import { watchWay, type WatchedWay } from './watched-way.ts'
 const ANSWER =
   'Air scatters short waves of sunlight more than long ones. So blue comes from everywhere. '.repeat(3)
 const QUESTION = 'Why is the sky blue?'
-/** How soon the provider must see that the browser has gone, ms. */
+/** How soon the provider must see that the browser has gone, ms, where the machine has nothing else to do. */
 const HANG_UP_MAX_MS = 100
 
 interface Scene {
@@ -144,15 +144,19 @@ describe.skipIf(!canOpenBrowser())('examples/streaming.ts in a browser', () => {
     await ask(scene.page)
     await scene.answer('streaming').getByText(ANSWER.slice(0, 32), { exact: true }).waitFor()
     const callId = (await response).headers()['x-llm-call-id']
+    // The first is slower than all that follow.
+    await anyRequestMs(scene.way)
     return { ...scene, reportUrl: `${scene.way.origin}/calls/${callId}` }
   }
 
   /** How the provider was left, and how the call ended. */
   async function leaving({ fake, way, reportUrl }: Awaited<ReturnType<typeof underWay>>): Promise<object> {
+    const hungUpAtMs = await way.hungUp('POST /chat')
+    const busyMs = await anyRequestMs(way)
     const { closedAtMs = Number.POSITIVE_INFINITY, tokensSent } = await fake.waitForClose()
-    const afterMs = closedAtMs - (await way.hungUp('POST /chat'))
+    const afterMs = closedAtMs - hungUpAtMs
     return {
-      left: afterMs < HANG_UP_MAX_MS ? 'at once' : `after ${afterMs} ms`,
+      left: afterMs < HANG_UP_MAX_MS + busyMs ? 'at once' : `after ${afterMs} ms, others take ${busyMs} ms`,
       tokensSent,
       requests: fake.requests.length,
       report: await (await fetch(reportUrl)).json(),
@@ -212,6 +216,13 @@ describe.skipIf(!canOpenBrowser())('examples/streaming.ts in a browser', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(320)
   })
 })
+
+/** What the app takes for a request that has nothing to do with all this: what a busy machine adds to everything. */
+async function anyRequestMs({ origin }: WatchedWay): Promise<number> {
+  const startedAtMs = Date.now()
+  await (await fetch(`${origin}/suggestions`)).arrayBuffer()
+  return Date.now() - startedAtMs
+}
 
 async function ask(page: Page, question = QUESTION): Promise<void> {
   await page.getByLabel('Your question').fill(question)
