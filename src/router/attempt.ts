@@ -6,6 +6,7 @@ import type { Operation, Target } from '../core/target.ts'
 import type { Usage } from '../core/usage.ts'
 import { estimateUsage } from '../pricing/estimate.ts'
 import type { OpenCall } from './open-call.ts'
+import { mayBeBilled } from './unanswered.ts'
 import { endAttempt, openAttempt, type AttemptStep } from './open-attempt.ts'
 
 /**
@@ -119,7 +120,7 @@ export function failureOf(thrown: unknown, usage: Usage | undefined): AttemptFai
 
 /**
  * What was told, else an estimate of what was billed without anybody telling how much: an answer without usage, and a
- * request that was sent and never answered. An HTTP error is not billed.
+ * request that was sent and never answered. An error in place of an answer is not billed.
  */
 function usageOf<O extends Operation>(
   call: OpenCall<O>,
@@ -129,7 +130,7 @@ function usageOf<O extends Operation>(
   const told = answer?.usage ?? failure?.usage
   if (told !== undefined) return told
   if (answer !== undefined) return estimateUsage(call.operation, call.params, deliveredText(answer.data))
-  if (failure === undefined || !failure.wasSent || failure.status !== undefined) return undefined
+  if (failure === undefined || !mayBeBilled(failure)) return undefined
   return estimateUsage(call.operation, call.params)
 }
 

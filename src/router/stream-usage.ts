@@ -2,6 +2,7 @@ import type { AttemptFailure } from '../core/attempt-failure.ts'
 import type { Usage } from '../core/usage.ts'
 import { estimateStreamed } from '../pricing/estimate.ts'
 import type { StreamProgress } from '../streams/progress.ts'
+import { mayBeBilled } from './unanswered.ts'
 
 /** What is known of a streamed attempt's use at its end. */
 export interface StreamUse {
@@ -26,7 +27,7 @@ export function streamUsage({ failure, told, progress, params }: StreamUse): Usa
   if (isWhole && told !== undefined && (told.outputTokens > 0 || outputBytes === 0)) return told
   if (!isWhole && !hasContent) {
     if (told !== undefined) return told
-    if (failure.status !== undefined || !failure.wasSent) return undefined
+    if (!mayBeBilled(failure)) return undefined
   }
   const estimate = estimateStreamed(params, outputBytes)
   if (told === undefined) return estimate

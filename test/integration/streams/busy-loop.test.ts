@@ -38,18 +38,20 @@ async function routerOf(pieces: readonly string[], timeouts: object) {
 
 test('what has come meanwhile is no silence, and the usage behind the end is not missed', async () => {
   const router = await routerOf([says('One '), says('two '), says('three'), STOP, told(9, 3) + DONE], {
-    betweenTokensMs: 200,
+    betweenTokensMs: 1_000,
   })
   const stream = await router.chat.completions.create(ASKED)
   const hearing = hear(stream)
-  setTimeout(() => keepBusy(600), 5)
+  setTimeout(() => keepBusy(1_500), 5)
   expect(await hearing).toEqual({ text: 'One two three', error: undefined })
   expect(await stream.report).toMatchObject({ inputTokens: 9, outputTokens: 3, outcome: 'success' })
 })
 
 test('nor is an answer late that began meanwhile', async () => {
-  const router = await routerOf([says('One', 'stop'), DONE], { firstTokenMs: 200 })
+  const router = await routerOf([says('One', 'stop'), DONE], { firstTokenMs: 1_000 })
+  // The first call makes the connection, which takes many turns.
+  await hear(await router.chat.completions.create(ASKED))
   const asking = router.chat.completions.create(ASKED)
-  setTimeout(() => keepBusy(600), 5)
+  setTimeout(() => keepBusy(1_500), 10)
   expect(await hear(await asking)).toEqual({ text: 'One', error: undefined })
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { ASKED, DONE, hear, says, STOP, told, writtenBy } from '../support/sse.ts'
+import { aFake, aRouter, providersOf, saying } from '../../support/app.ts'
+import { ASKED, DONE, event, hear, says, STOP, told, writtenBy } from '../support/sse.ts'
 
 test('usage told before the content is not the last word', async () => {
   const { router } = await writtenBy(async (res) => {
@@ -17,4 +18,20 @@ test('zeros are what servers tell that do not count', async () => {
   const stream = await router.chat.completions.create(ASKED)
   await hear(stream)
   expect(await stream.report).toMatchObject({ outputTokens: 5, costStatus: 'estimated' })
+})
+
+test('an error inside a 200 is as free as an error status', async () => {
+  const refusal = { error: { message: 'Too long.', code: 'context_length_exceeded' } }
+  const { router } = await writtenBy((res) => res.end(event(refusal)))
+  const { router: whole } = aRouter({
+    tiers: { cheap: ['fake/a'] },
+    providers: providersOf({ fake: await aFake({ script: [{ body: refusal }] }) }),
+  })
+  for (const asked of [
+    router.chat.completions.create(ASKED),
+    whole.chat.completions.create(saying('Count.')),
+  ]) {
+    const error: unknown = await asked.then(() => undefined).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'context_window_exceeded', report: { costStatus: 'free' } })
+  }
 })

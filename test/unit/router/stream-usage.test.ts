@@ -52,6 +52,8 @@ test('sent and never answered: the input is estimated', () => {
 test('an error in place of an answer, and what was never sent, cost nothing', () => {
   const refused = { ...cut, status: 429 }
   expect(streamUsage({ failure: refused, told: undefined, progress: none, params })).toBeUndefined()
+  const inside = { ...cut, kind: 'context-window' } as const
+  expect(streamUsage({ failure: inside, told: undefined, progress: none, params })).toBeUndefined()
   const unsent = { ...cut, wasSent: false }
   expect(streamUsage({ failure: unsent, told: undefined, progress: none, params })).toBeUndefined()
 })
