@@ -7,17 +7,24 @@ export type { HintName } from './endpoints/hints.ts'
 export { bearerKeys, type BearerKey } from './endpoints/bearer-keys.ts'
 export { createRouter, type Router } from './surface/router.ts'
 export type { Llm, LlmEmbeddingParams } from './surface/llm.ts'
-export type { LlmChatParams, LlmCompletions, LlmStreamParams } from './surface/completions.ts'
+export type {
+  LlmChatParams,
+  LlmCompletions,
+  LlmStreamHelperParams,
+  LlmStreamParams,
+} from './surface/completions.ts'
 export type { LlmStream } from './surface/llm-stream.ts'
 export type { LlmChatStream } from './surface/stream-helper.ts'
 export type { CallOptions } from './router/call-options.ts'
 export type { CallPlan } from './surface/call-plan.ts'
 export type { CallPromise } from './surface/call-promise.ts'
 export type {
+  AfterCut,
   ProviderOptions,
   ResponseHeaderOptions,
   RetryOptions,
   RouterOptions,
+  StreamOptions,
   TargetOptions,
   TelemetryOptions,
   TimeoutOptions,

@@ -58,7 +58,7 @@ function unsupported(name: string): LlmError {
   return new LlmError({
     code: 'unsupported',
     status: 501,
-    message: `req.llm.${name} is not supported: use chat.completions.create, chat.completions.parse or embeddings.create.`,
+    message: `req.llm.${name} is not supported: use chat.completions.create, .parse or .stream, embeddings.create, or fetch.`,
     param: name,
   })
 }
