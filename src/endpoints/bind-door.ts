@@ -1,7 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Caller } from '../core/caller.ts'
 import { expressMount } from '../middleware/express-route.ts'
-import { watchHangUp } from '../middleware/hang-up.ts'
 import type { RequestParts } from '../middleware/request-parts.ts'
 import type { CallBinding } from '../router/open-call.ts'
 
@@ -23,11 +22,10 @@ export function bindDoor(
 ): (caller: Caller) => CallBinding {
   const telemetry = state.telemetry.attach()
   const route = `${telemetry.route() ?? expressMount(req) ?? connectMount(req)}${path}`
-  const onHangUp = watchHangUp(res)
   return (caller) => ({
     caller: () => caller,
     route: () => route,
-    onHangUp,
+    onHangUp: (listener) => onClose(res, listener),
     telemetry,
     // The answer's own headers say it.
     committed: () => undefined,
@@ -36,6 +34,16 @@ export function bindDoor(
       telemetry.rollUp(totals.summary())
     },
   })
+}
+
+/**
+ * The call is made for this response alone. However that closes before the call is over (a timeout of the app may have
+ * answered), nobody wants the call's answer any more.
+ */
+function onClose(res: ServerResponse, listener: () => void): () => void {
+  if (res.closed) listener()
+  else res.once('close', listener)
+  return () => res.off('close', listener)
 }
 
 /** Connect mounts at fixed paths only, in whatever case the client writes them. */

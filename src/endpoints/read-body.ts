@@ -22,13 +22,19 @@ export async function readJsonBody(
   if (body instanceof Uint8Array) return wireJson(textOf(body))
   // Parsers of Express 4 leave an empty object where they have not read anything.
   const isEmpty = typeof body === 'object' && body !== null && Object.keys(body).length === 0
-  if (body !== undefined && body !== null && !isEmpty) return body
+  if (body !== undefined && body !== null && !isEmpty) return unlessForm(req, body)
   if (!isUnread(req)) {
     if (isEmpty) return body
     throw readBySomebodyElse()
   }
   checkHeaders(req, limits)
   return wireJson(textOf(await readBytes(req, limits)))
+}
+
+/** What `curl -d` sends unless it is told the type; a parser of forms makes one long name of the JSON. */
+function unlessForm({ headers }: IncomingMessage, body: unknown): unknown {
+  if (!/^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')) return body
+  throw badRequest('The body was read as a form. Send it with the header "content-type: application/json".')
 }
 
 function isUnread(req: IncomingMessage): boolean {

@@ -12,7 +12,8 @@ export function publicTitle({ code }: LlmError): string {
  * speaks of the request alone, else nothing of targets, providers, prices and accounts.
  */
 export function publicDetail(error: LlmError): string {
-  const { code, kind, message } = error
+  const { code, kind, message, status } = error
+  if (code === 'identify_failed' && status === 403) return 'This is not open to you.'
   const title = TITLES[code]
   if (ABOUT_THE_REQUEST.has(code)) return kind === undefined ? message : told(title, providersReason(error))
   return kind === undefined || code === 'stream_interrupted'

@@ -94,6 +94,7 @@ describe('authorize', () => {
     ]) {
       const answer = await refused(await ask())
       expect([answer.status, answer.code]).toEqual([status, code])
+      if (status === 403) expect(answer.message).toBe('This is not open to you.')
       expect(JSON.stringify([answer, ...answer.headers])).not.toContain(SECRET)
     }
     expect(door.fake.requests).toHaveLength(0)
@@ -320,6 +321,15 @@ describe('bodies', () => {
       expect([door.fake.requests, door.lines]).toEqual([[], []])
     },
   )
+
+  test('a body that was taken for a form is told so', async () => {
+    const door = await aDoor({
+      mount: (endpoint) => express().use(express.urlencoded()).use('/v1', endpoint),
+    })
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const answer = await refused(await door.post('/chat/completions', chat, form))
+    expect([answer.status, answer.message]).toEqual([400, expect.stringMatching(/form.*application\/json/)])
+  })
 
   test('a body that something else has read is told to the operator, with the way out', async () => {
     const door = await aDoor({

@@ -165,6 +165,25 @@ describe('a call through the door', () => {
     expect((await door.fake.waitForClose()).outcome).toBe('client-closed')
   })
 
+  test.each([false, true])('ends when the app answers in its place (stream: %s)', async (stream) => {
+    const responses: ServerResponse[] = []
+    const door = await aDoor({
+      fake: { script: [{ fault: 'silence' }] },
+      mount: (endpoint) =>
+        express()
+          .use((_req, res, next) => {
+            responses.push(res)
+            next()
+          })
+          .use('/v1', endpoint),
+    })
+    const answer = door.post('/chat/completions', { ...chat, stream })
+    await door.fake.waitFor(1)
+    for (const res of responses) res.writeHead(503).end('too late')
+    expect([(await answer).status, await (await answer).text()]).toEqual([503, 'too late'])
+    await door.fake.waitForClose()
+  })
+
   test('that breaks off in the stream says so, without the provider’s words, and without an end', async () => {
     const step = { fault: 'cut', how: 'reset', tokenDelayMs: 1 } as const
     const door = await aDoor({ fake: { answer: 'One word after the other, and more.', script: [step] } })
