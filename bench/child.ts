@@ -7,6 +7,8 @@ export interface ChildOptions {
   readonly file: string
   readonly args?: readonly string[]
   readonly nodeArgs?: readonly string[]
+  /** Besides this process's environment. @default {} */
+  readonly env?: Readonly<Record<string, string>>
   /** `taskset` list of cores. */
   readonly cores: string | undefined
 }
@@ -21,14 +23,14 @@ export interface Child {
 
 /** @throws Error when the process ends before it is ready; what it had to say is on stderr */
 export async function startChild(options: ChildOptions): Promise<Child> {
-  const { file, args = [], nodeArgs = [], cores } = options
+  const { file, args = [], nodeArgs = [], env = {}, cores } = options
   const path = fileURLToPath(new URL(file, import.meta.url))
   const child = fork(path, args, {
     // `taskset` becomes node: the process id and the message channel stay the same.
     ...(cores === undefined
       ? { execArgv: [...nodeArgs] }
       : { execPath: 'taskset', execArgv: ['-c', cores, process.execPath, ...nodeArgs] }),
-    env: { ...process.env, NODE_ENV: 'production' },
+    env: { ...process.env, NODE_ENV: 'production', ...env },
     stdio: ['ignore', 2, 2, 'ipc'],
   })
   return {
