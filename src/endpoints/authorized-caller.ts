@@ -1,9 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import type { Caller } from '../core/caller.ts'
-import { askedInTime, askerThrew, checkedCaller, isThenable } from '../middleware/checked-caller.ts'
+import {
+  askedInTime,
+  askerFailed,
+  askerThrew,
+  checkedCaller,
+  isThenable,
+} from '../middleware/checked-caller.ts'
 import { warnOfUnknownAllow } from '../middleware/unknown-allow.ts'
 import type { RouterState } from '../router/router-state.ts'
 import { WireRefusal } from '../surface/wire-refusal.ts'
+
+const NO_USER = 'it returned a "user" that is empty; return null for nobody, or leave "user" out for anybody'
 
 /**
  * Asks the app's `authorize`, and fails closed: whoever it does not clearly let in stays outside.
@@ -18,6 +26,8 @@ export async function authorizedCaller(
   const answer = await asked(authorize, req, config.timeouts.identifyMs)
   if (answer === null || answer === undefined || answer === false) throw unauthorized()
   const caller = checkedCaller('authorize', answer)
+  // `{ user: req.user?.id }` would let in everybody who has not signed in.
+  if (Object.hasOwn(caller, 'user') && !caller.user) throw askerFailed('authorize', NO_USER)
   warnOfUnknownAllow('authorize', config, caller.allow)
   return caller
 }

@@ -69,7 +69,7 @@ async function serve(knock: Knock): Promise<void> {
 /** @returns undefined when the client has gone before there was a call */
 async function answerTo(knock: Knock): Promise<WireAnswer | undefined> {
   const { config, state, req, res } = knock
-  const place = wirePlace(req.method ?? 'GET', req.url?.split('?', 1)[0] ?? '/')
+  const place = wirePlace(req.method ?? 'GET', pathOf(req))
   const bind = bindDoor(knock, wireRoute(place))
   const caller = await authorizedCaller(config.authorize, req, state)
   const isPosted = place.operation === 'chat' || place.operation === 'embeddings'
@@ -79,6 +79,11 @@ async function answerTo(knock: Knock): Promise<WireAnswer | undefined> {
   const { body, options } = takeHints(req.headers, given, rules)
   const request = { place, body, limits: config.limits, isReported: config.reportHeaders }
   return await answerWire({ state, binding: bind(caller), bound: options }, request)
+}
+
+/** Without the query, and the host that some proxies put before it (RFC 9112, 3.2.2). */
+function pathOf({ url = '/' }: IncomingMessage): string {
+  return url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] ?? '/'
 }
 
 function sendWhole({ config, req, res }: Knock, answer: WholeAnswer): void {

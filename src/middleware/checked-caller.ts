@@ -12,7 +12,9 @@ const TEXT_FIELDS = ['user', 'tenant', 'feature', 'maxTier', 'defaultTier'] as c
  * @throws LlmError `identify_failed`
  */
 export function checkedCaller(asker: Asker, caller: unknown): Caller {
-  if (typeof caller !== 'object' || caller === null || Array.isArray(caller)) {
+  // Instances of classes may be callers; an Error, a Map or a Response, which seem to be empty objects, are none.
+  const kind = Object.prototype.toString.call(caller)
+  if (typeof caller !== 'object' || caller === null || kind !== '[object Object]') {
     throw askerFailed(asker, 'it must return an object such as { user, tenant, allow }')
   }
   const wrong = wrongInCaller(caller)

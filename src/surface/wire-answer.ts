@@ -1,4 +1,5 @@
 /** A request in OpenAI's wire format, answered: the door and the in-process fetch differ only in how they carry it. */
+import { randomUUID } from 'node:crypto'
 import type { EmbeddingResponse } from '../core/openai-types.ts'
 import { LlmError } from '../core/llm-error.ts'
 import type { CallReport } from '../core/report.ts'
@@ -53,23 +54,28 @@ export async function answerWire(scope: WireScope, request: WireRequest): Promis
   }
 }
 
-/** The answer to what went wrong; what no call has told the log of, and is our side's fault, is told here. */
+/**
+ * The answer to what went wrong; what no call has told the log of, and is our side's fault, is told here. Where there was
+ * no call, `x-request-id` is an id of the failure.
+ */
 export function failedAnswer({ config }: Pick<RouterState, 'config'>, thrown: unknown): WholeAnswer {
   const error = wireError(thrown)
-  if (error.status >= 500) tellLog(config.logger, thrown)
-  return { ...error, headers: { ...JSON_HEADERS, ...error.headers } }
+  const headers = { ...JSON_HEADERS, 'x-request-id': randomUUID(), ...error.headers }
+  if (error.status >= 500) tellLog(config.logger, thrown, headers['x-request-id'])
+  return { ...error, headers }
 }
 
-function tellLog(logger: RouterState['config']['logger'], thrown: unknown): void {
+function tellLog(logger: RouterState['config']['logger'], thrown: unknown, requestId: string): void {
   if (thrown instanceof LlmError) {
     // The call's own line has said it.
     if (thrown.report !== undefined) return
     const cause = causeText(thrown)
-    logger.error(`express-llm: ${thrown.message}`, ...(cause === undefined ? [] : [{ cause }]))
+    logger.error(`express-llm: ${thrown.message}`, { requestId, ...(cause === undefined ? {} : { cause }) })
     return
   }
-  if (thrown instanceof WireRefusal) logger.error(`express-llm: ${thrown.message}`)
-  else logger.error('express-llm: a request failed inside this package', { cause: placeOf(thrown) })
+  if (thrown instanceof WireRefusal) logger.error(`express-llm: ${thrown.message}`, { requestId })
+  else
+    logger.error('express-llm: a request failed inside this package', { requestId, cause: placeOf(thrown) })
 }
 
 /** Its words may hold anything; its name and place do not. */

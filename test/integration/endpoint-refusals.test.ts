@@ -1,4 +1,5 @@
 /** What does not come through the door, and how it is told. */
+import { once } from 'node:events'
 import { request, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect as connectTo } from 'node:net'
 import { inspect } from 'node:util'
@@ -69,6 +70,15 @@ describe('authorize', () => {
     ['true', () => true as never, 500, 'identify_failed'],
     ['a text', () => 'ann' as never, 500, 'identify_failed'],
     ['a list', () => [] as never, 500, 'identify_failed'],
+    ['an Error', () => new Error(SECRET) as never, 500, 'identify_failed'],
+    ['a Map', () => new Map() as never, 500, 'identify_failed'],
+    [
+      'a user who is undefined',
+      (req) => ({ user: req.headers['x-user'] as undefined }),
+      500,
+      'identify_failed',
+    ],
+    ['a user who is empty', () => ({ user: '' }), 500, 'identify_failed'],
     ['a misspelt field', () => ({ alow: ['cheap'] }) as never, 500, 'identify_failed'],
     ['a wrong allow', () => ({ allow: 'cheap' }) as never, 500, 'identify_failed'],
     ['a maxTier that is none', () => ({ maxTier: 'chep' }), 500, 'identify_failed'],
@@ -87,6 +97,7 @@ describe('authorize', () => {
     ['no answer in time', () => new Promise(() => undefined), 500, 'identify_failed'],
   ])('that answers %s lets nobody in', async (_name, authorize, status, code) => {
     const door = await aDoor({ door: { authorize }, router: { timeouts: { identifyMs: 30 } } })
+    const ids: (string | null)[] = []
     for (const ask of [
       () => door.post('/chat/completions', chat),
       () => door.post('/chat/completions', { ...chat, stream: true }),
@@ -94,6 +105,7 @@ describe('authorize', () => {
     ]) {
       const answer = await refused(await ask())
       expect([answer.status, answer.code]).toEqual([status, code])
+      ids.push(answer.headers.get('x-request-id'))
       if (status === 403) expect(answer.message).toBe('This is not open to you.')
       expect(JSON.stringify([answer, ...answer.headers])).not.toContain(SECRET)
     }
@@ -101,6 +113,9 @@ describe('authorize', () => {
     // Told once each time it is our side's fault, with the app's own words.
     const errors = door.lines.filter(({ level }) => level === 'error')
     expect(errors).toHaveLength(status === 500 ? 3 : 0)
+    expect(errors.map(({ fields }) => fields['requestId'] ?? fields['callId'])).toEqual(
+      status === 500 ? ids : [],
+    )
     if (/throw|rejection/.test(_name) && status === 500) expect(inspect(errors[0])).toContain(SECRET)
   })
 
@@ -116,6 +131,14 @@ describe('authorize', () => {
 })
 
 describe('paths and methods', () => {
+  test('a target in absolute form is known by its path', async () => {
+    const door = await aDoor()
+    const { port } = new URL(door.baseURL)
+    const asking = request({ host: '127.0.0.1', port, path: 'http://door.test/v1/models?x=1' }).end()
+    const [answer] = (await once(asking, 'response')) as [IncomingMessage]
+    expect(answer.resume().statusCode).toBe(200)
+  })
+
   test.each([
     ['GET', '/', 404],
     ['POST', '/completions', 404],
