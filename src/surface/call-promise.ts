@@ -79,7 +79,6 @@ export function callPromise<O extends Operation, T>(
 export function streamPromise(opening: Promise<CallStream>): CallPromise<LlmStream, Promise<CallReport>> {
   const outcome = opening.then((source) => {
     const { head, upstreamRequestId } = source.committed
-    const responseOf = (body: ReadableStream | null): Response => new Response(body, head)
     const data = new LlmStream(source)
     let whole: Response | undefined
     return {
@@ -87,9 +86,17 @@ export function streamPromise(opening: Promise<CallStream>): CallPromise<LlmStre
       report: () => source.report,
       requestId: upstreamRequestId,
       // The stream itself has the body.
-      withData: () => responseOf(null),
-      whole: () => (whole ??= responseOf(data.body())),
+      withData: () => new Response(null, head),
+      whole: () => (whole ??= new Response(data.body(), { ...head, headers: headersOfBody(head.headers) })),
     }
   })
   return new CallPromise(outcome)
+}
+
+/** The provider's body may have been packed, or JSON; this one never is. */
+function headersOfBody(given: Headers): Headers {
+  const headers = new Headers(given)
+  for (const name of ['content-length', 'content-encoding', 'transfer-encoding']) headers.delete(name)
+  headers.set('content-type', 'text/event-stream; charset=utf-8')
+  return headers
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { expect, test } from 'vitest'
 import type { LlmStream } from '../../../src/surface/llm-stream.ts'
+import { aFake, aRouter, providersOf } from '../../support/app.ts'
 import { ASKED, DONE, hear, says, STOP, told, writtenBy } from '../support/sse.ts'
 
 /** Tells one word, and no more. */
@@ -82,3 +83,23 @@ test('asResponse() reads the stream, which nobody can do twice', async () => {
   expect((await hear(await asked)).error).toMatchObject({ code: 'invalid_params' })
   expect(await response.text()).toContain('One')
 })
+
+test('asResponse() tells the headers of its own body, not of the provider’s', async () => {
+  const { router } = aRouter({
+    tiers: { cheap: ['fake/a'] },
+    providers: providersOf({ fake: await aFake({ script: [{ body: COMPLETION }] }) }),
+  })
+  const response = await router.chat.completions.create(ASKED).asResponse()
+  expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
+  expect(response.headers.get('content-length')).toBeNull()
+  expect(await response.text()).toMatch(/^data: .*whole.*\n\ndata: \[DONE\]\n\n$/)
+})
+
+/** From a server that does not mind that a stream was asked for. */
+const COMPLETION = {
+  id: 'chatcmpl-1',
+  object: 'chat.completion',
+  created: 1,
+  model: 'a',
+  choices: [{ index: 0, message: { role: 'assistant', content: 'whole' }, finish_reason: 'stop' }],
+}
