@@ -5,6 +5,7 @@ import {
   askerFailed,
   askerThrew,
   checkedCaller,
+  isNameless,
   isThenable,
 } from '../middleware/checked-caller.ts'
 import { warnOfUnknownAllow } from '../middleware/unknown-allow.ts'
@@ -26,8 +27,7 @@ export async function authorizedCaller(
   const answer = await asked(authorize, req, config.timeouts.identifyMs)
   if (answer === null || answer === undefined || answer === false) throw unauthorized()
   const caller = checkedCaller('authorize', answer)
-  // `{ user: req.user?.id }` would let in everybody who has not signed in.
-  if (Object.hasOwn(caller, 'user') && !caller.user) throw askerFailed('authorize', NO_USER)
+  if (isNameless(caller)) throw askerFailed('authorize', NO_USER)
   warnOfUnknownAllow('authorize', config, caller.allow)
   return caller
 }

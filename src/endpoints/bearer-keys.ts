@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Caller } from '../core/caller.ts'
 import { LlmError } from '../core/llm-error.ts'
-import { wrongInCaller } from '../middleware/checked-caller.ts'
+import { isNameless, wrongInCaller } from '../middleware/checked-caller.ts'
 
 /** A key, and who holds it. */
 export interface BearerKey extends Caller {
@@ -46,7 +46,7 @@ function knownKey(entry: unknown, index: number): { readonly digest: Buffer; rea
   if (key === '') throw invalid(`${which} is empty: is its environment variable set?`)
   if (key.length < KEY_MIN_CHARS) throw invalid(`${which} is shorter than ${KEY_MIN_CHARS} characters`)
   if (!/^[\x21-\x7e]+$/.test(key)) throw invalid(`${which} holds a space or a character outside ASCII`)
-  const wrong = wrongInCaller(caller)
+  const wrong = wrongInCaller(caller) ?? (isNameless(caller) ? '"user" is empty' : undefined)
   if (wrong !== undefined) throw invalid(`${which} belongs to nobody: ${wrong}`)
   return { digest: digestOf(key), caller }
 }

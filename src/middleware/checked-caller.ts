@@ -37,6 +37,11 @@ export function wrongInCaller(caller: object): string | undefined {
   return allow !== undefined && !isList ? '"allow" must be a list of strings' : undefined
 }
 
+/** Is there a `user` without a value? `{ user: req.user?.id }` would let in everybody who has not signed in. */
+export function isNameless(caller: Caller): boolean {
+  return Object.hasOwn(caller, 'user') && !caller.user
+}
+
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
 }

@@ -46,6 +46,7 @@ describe('bearerKeys', () => {
     ['a key with a line break', [`${KEY}\n`], /outside ASCII/],
     ['the same key twice', [KEY, { key: KEY, user: 'ann' }], /twice/],
     ['a misspelt field', [{ key: KEY, alow: ['cheap'] }], /"alow" is an unknown field/],
+    ['a user without a value', [{ key: KEY, user: undefined }], /"user" is empty/],
     ['a wrong allow', [{ key: KEY, allow: 'cheap' }], /"allow" must be a list/],
   ])('refuses %s, and shows no key', (_name, keys, message) => {
     const error = thrownBy(() => bearerKeys(keys as never))
