@@ -120,10 +120,12 @@ function watchClient(res: ServerResponse, onGone: () => void): Client {
     nextEvent,
     async end(text) {
       isEnding = true
+      const { socket } = res
       res.end(text)
       // Once ended, nothing but 'finish' and 'close' is to come.
       if (!isOver) await nextEvent()
-      return res.writableFinished
+      // Node 22 says "finish" too when the socket was destroyed with bytes that nobody will get.
+      return res.writableFinished && socket?.destroyed !== true
     },
     release() {
       res.off('close', onOver).off('finish', onOver).off('drain', onEvent)
