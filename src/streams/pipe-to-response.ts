@@ -124,8 +124,8 @@ function watchClient(res: ServerResponse, onGone: () => void): Client {
       res.end(text)
       // Once ended, nothing but 'finish' and 'close' is to come.
       if (!isOver) await nextEvent()
-      // Node 22 says "finish" too when the socket was destroyed with bytes that nobody will get.
-      return res.writableFinished && socket?.destroyed !== true
+      // Node 22 says "finish" too when the socket broke with bytes that nobody will get.
+      return res.writableFinished && !socket?.errored
     },
     release() {
       res.off('close', onOver).off('finish', onOver).off('drain', onEvent)
