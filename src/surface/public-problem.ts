@@ -1,6 +1,7 @@
 import { AttemptError } from '../core/attempt-failure.ts'
 import { FAILURE_RULES } from '../core/failure-kind.ts'
 import type { LlmError, LlmErrorCode } from '../core/llm-error.ts'
+import type { SkipReason } from '../core/target.ts'
 
 /** The failure in a phrase that fits any outsider. */
 export function publicTitle({ code }: LlmError): string {
@@ -15,10 +16,25 @@ export function publicDetail(error: LlmError): string {
   const { code, kind, message, status } = error
   if (code === 'identify_failed' && status === 403) return 'This is not open to you.'
   const title = TITLES[code]
+  if (code === 'no_candidate') return told(title, reasonSkipped(error))
   if (ABOUT_THE_REQUEST.has(code)) return kind === undefined ? message : told(title, providersReason(error))
   return kind === undefined || code === 'stream_interrupted'
     ? told(title, undefined)
     : told(title, `${FAILURE_RULES[kind].publicMeaning}.`)
+}
+
+/** Why all targets were left out; undefined where that differs. */
+export function whySkipped({ report }: LlmError): SkipReason | undefined {
+  const [why, ...others] = new Set(report?.skipped.map((skip) => skip.why))
+  return others.length === 0 ? why : undefined
+}
+
+function reasonSkipped(error: LlmError): string | undefined {
+  const why = whySkipped(error)
+  if (why !== 'capability') return why === undefined ? undefined : SKIP_REASONS[why]
+  // `cannot use tools`
+  const details = new Set(error.report?.skipped.map(({ detail }) => detail))
+  return `they ${[...details].join(', ')}.`
 }
 
 function told(title: string, reason: string | undefined): string {
@@ -50,6 +66,13 @@ const ABOUT_THE_REQUEST: ReadonlySet<LlmErrorCode> = new Set([
   'content_filtered',
   'context_window_exceeded',
 ])
+
+/** Those that the request itself can be changed for. */
+const SKIP_REASONS: Partial<Readonly<Record<SkipReason, string>>> = {
+  'context-window': 'it is too long.',
+  'unsupported-param': 'it has a param that they do not take.',
+  'max-cost': 'it would cost more than it may.',
+}
 
 const TITLES: Readonly<Record<LlmErrorCode, string>> = {
   config_invalid: 'The server is not set up correctly',

@@ -1,5 +1,5 @@
 import { LlmError } from '../core/llm-error.ts'
-import { publicDetail, publicRetryAfterMs, retryAfterSeconds } from './public-problem.ts'
+import { publicDetail, publicRetryAfterMs, retryAfterSeconds, whySkipped } from './public-problem.ts'
 import { WireRefusal } from './wire-refusal.ts'
 
 /** `error` of an answer in OpenAI's words. */
@@ -64,9 +64,11 @@ function typeOf(status: number): string {
 }
 
 /** Where OpenAI has a code of its own, clients branch on that one. */
-function codeOf({ code, status }: LlmError): string {
+function codeOf(error: LlmError): string {
+  const { code, status } = error
+  const isTooLong = code === 'no_candidate' && whySkipped(error) === 'context-window'
   if (status === 429) return 'rate_limit_exceeded'
-  if (code === 'context_window_exceeded') return 'context_length_exceeded'
+  if (code === 'context_window_exceeded' || isTooLong) return 'context_length_exceeded'
   if (code === 'content_filtered') return 'content_filter'
   return code === 'identify_failed' && status === 401 ? 'invalid_api_key' : code
 }

@@ -470,6 +470,23 @@ describe('failures of the models', () => {
     }
   })
 
+  test('what no target can take says why, and names none', async () => {
+    const targets = {
+      'fake/small': { contextWindowTokens: 50, capabilities: { tools: false, vision: false } },
+    }
+    const door = await aDoor({ router: { targets } })
+    const tools = [{ type: 'function', function: { name: 'f', parameters: {} } }]
+    const refusedFor = async (body: object) => await refused(await door.post('/chat/completions', body))
+    const word = 'word '.repeat(1_000)
+    const tooLong = await refusedFor({ model: 'cheap', ...saying(word) })
+    expect([tooLong.status, tooLong.code]).toEqual([400, 'context_length_exceeded'])
+    expect(tooLong.message).toBe('No model can take this request: it is too long.')
+    const withTools = await refusedFor({ ...chat, tools })
+    expect([withTools.status, withTools.code]).toEqual([400, 'no_candidate'])
+    expect(withTools.message).toBe('No model can take this request: they cannot use tools.')
+    expect(door.fake.requests).toHaveLength(0)
+  })
+
   test('a call that takes too long is a 504', async () => {
     const door = await aDoor({
       fake: { script: [{ fault: 'silence' }] },
