@@ -81,7 +81,7 @@ function notATier(field: string, value: string, tiers: Iterable<string>): LlmErr
   return new LlmError({
     code: 'identify_failed',
     status: 500,
-    message: `\`identify\` gave a ${field} that is not a tier: "${value}".${didYouMean(value, tiers)}`,
+    message: `The caller's ${field} (of \`identify\` or \`authorize\`) is not a tier: "${value}".${didYouMean(value, tiers)}`,
     param: field,
   })
 }

@@ -67,6 +67,8 @@ const KEY_PATTERNS: readonly RegExp[] = [
   /\b(?:Bearer|Basic)\s+[^\s"',;]+/gi,
   /\b(?:api[-_]?key|authorization|token|secret|password)["']?\s*[=:]\s*["']?[^\s"',;]+/gi,
   /\b(?:sk|pk|rk|csk|xai|pplx|gsk|hf|fw|tgp|ghp)[-_][\w*.-]{6,}/g,
+  // Whose account it is: OpenAI names organization and project in its refusals.
+  /\b(?:org-|proj_)[A-Za-z0-9]{12,}/g,
   /\b(?:AKIA|ASIA|AIza|ABSK|eyJ)[\w*.-]{8,}/g,
   // An opaque token of any vendor: long, and of letters and digits both.
   /\b(?=[\w-]{0,64}\d)(?=[\w-]{0,64}[A-Za-z])[A-Za-z0-9_-]{32,}/g,

@@ -45,6 +45,9 @@ export function checkStep(step: FakeStepLike): void {
     if (!known.includes(name)) throw invalid(`${kind} step has no field "${name}".${didYouMean(name, known)}`)
   }
   if (kind === 'An error') checkErrorStatus(step)
+  if ('fault' in step && step.fault === 'redirect' && typeof step.to !== 'string') {
+    throw invalid('A "redirect" step says where: { fault: \'redirect\', to: \'https://…\' }.')
+  }
   const problem = checkStreamFields(step)
   if (problem !== undefined) throw invalid(`${kind} step's ${problem}`)
 }

@@ -56,6 +56,8 @@ describe("a provider's reason", () => {
     for (const key of [
       'sk-live-abcdef',
       'sk-proj-Ab12Cd34Ef56',
+      'org-AbCdEfGhIjKlMnOpQrStUvWx',
+      'proj_AbCdEfGhIjKlMnOp',
       'sk-an***************wxyz',
       'gsk_0123456789abcdef',
       'xai-0123456789abcdef',

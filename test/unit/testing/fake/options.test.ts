@@ -51,6 +51,7 @@ test.each([
   [{ status: 429, answer: 'hi' }, 'no field "answer"'],
   [{ status: 200 }, '400 to 599'],
   [{ fault: 'reset', status: 500 }, 'no field "status"'],
+  [{ fault: 'redirect' }, 'says where'],
   [null, 'A step is'],
   [{ fault: 'cut', done: false }, 'A "cut" step has no field "done"'],
   [{ fault: 'cut', how: 'hard' }, `"how" is hard: it must be one of close, done, reset, unterminated.`],
