@@ -28,8 +28,11 @@ export interface Check {
   readonly detail: string
 }
 
-/** Caches fill, code is compiled, pools grow: the first part of the laps is not looked at. */
-const WARM_UP_SHARE = 0.25
+/** Caches fill, code is compiled, pools grow: the first streams are not looked at. */
+const WARM_UP_STREAMS = 10_000
+
+/** Fewer tell nothing: one long answer more or less is a tenth of a megabyte. */
+const LAPS_MIN = 5
 
 /** Most growth, bytes per 10,000 streams. */
 const GROWTH_MAX_BYTES = 1e6
@@ -79,16 +82,17 @@ export function checkSoak(facts: SoakFacts): Check[] {
 
 /** Bytes per 10,000 streams after the warm-up. Pure. */
 export function growthOf(laps: readonly SoakLap[]): { readonly rss: number; readonly heap: number } {
-  const warm = laps.slice(Math.ceil(laps.length * WARM_UP_SHARE))
+  const warm = laps.filter(({ streams }) => streams >= WARM_UP_STREAMS)
+  if (warm.length < LAPS_MIN) return { rss: NaN, heap: NaN }
   const slope = (of: (lap: SoakLap) => number): number =>
     slopeOf(warm.map((lap) => ({ x: lap.streams / 10_000, y: of(lap) })))
   return { rss: slope((lap) => lap.rssBytes), heap: slope((lap) => lap.heapBytes) }
 }
 
-/** Too few laps to tell are told as such, and break nothing: a short soak is for other checks. */
+/** A short soak is for other checks. */
 function atMostGrowth(name: string, bytes: number): Check {
   const shown = Number.isNaN(bytes)
-    ? 'too few laps to tell'
+    ? 'too short to tell'
     : `${(bytes / 1e6).toFixed(2)} MB per 10,000 streams`
   return { name: `growth of ${name}`, isKept: !(bytes > GROWTH_MAX_BYTES), detail: shown }
 }

@@ -2,24 +2,25 @@ import { parseArgs } from 'node:util'
 import { SABOTAGES, type SabotageName } from './sabotage.ts'
 
 export interface SoakOptions {
+  /** At least; the last lap is run to its end. */
   readonly streams: number
   /** Clients at the same time. */
   readonly concurrency: number
   readonly seed: number
   /** Stops after the lap that is under way then, s; Infinity: after all streams. */
   readonly seconds: number
-  /** Streams between two quiet moments. */
+  /** Requests between two quiet moments. */
   readonly lap: number
   readonly sabotage: SabotageName | undefined
 }
 
 export const USAGE = `npm run soak -- [options]
 
-  --streams <n>      streams (50000)
+  --streams <n>      streams, at least (50000)
   --concurrency <n>  clients at the same time (50)
   --seed <n>         the same seed: the same faults, readers and clients (1)
   --seconds <n>      stop earlier, after so many seconds
-  --lap <n>          streams between two looks at memory and sockets (1000)
+  --lap <n>          requests between two looks at memory and sockets (1000)
   --sabotage <name>  break something on purpose, to see its check fail: ${SABOTAGES.join(', ')}
 `
 

@@ -17,6 +17,8 @@ import { judge } from './wire.ts'
 
 /** What clients have seen so far. */
 class Tally {
+  /** Streams, and the calls in between that were not streamed. */
+  requests = 0
   streams = 0
   missing = 0
   readonly endings = new Map<string, number>()
@@ -83,8 +85,7 @@ async function runLaps(
   const isOver = (): boolean =>
     soak.tally.streams >= options.streams || performance.now() - startMs > options.seconds * 1000
   while (!isOver()) {
-    const first = soak.tally.streams + 1
-    await runStreams(soak, options, { first, count: Math.min(options.lap, options.streams - first + 1) })
+    await runStreams(soak, options)
     const { attempts, ...lap } = (await soak.app.ask({ what: 'lap' })) as LapFacts
     const { seen } = (await soak.fakes.ask({ what: 'seen' })) as { seen: SeenFacts[] }
     mismatches.push(...toldMismatches(attempts, seen))
@@ -94,23 +95,22 @@ async function runLaps(
   return { laps, mismatches }
 }
 
-/** As many at a time as there are clients. */
+/** One lap: as many at a time as there are clients. */
 async function runStreams(
   { client, tally }: Soak,
-  { seed, concurrency, sabotage }: SoakOptions,
-  { first, count }: { readonly first: number; readonly count: number },
+  { seed, concurrency, lap, sabotage }: SoakOptions,
 ): Promise<void> {
-  let next = first
-  let isTruthful = sabotage !== 'lie' || first > 1
+  const last = tally.requests + lap
+  let isTruthful = sabotage !== 'lie' || tally.requests > 0
   async function work(): Promise<void> {
-    while (next < first + count) {
-      const scenario = scenarioOf(seed, next)
-      next += 1
+    while (tally.requests < last) {
+      tally.requests += 1
+      const scenario = scenarioOf(seed, tally.requests)
       const result = await runClient(client, scenario)
       const body = isTruthful ? undefined : truncated(result.body)
       isTruthful ||= body !== undefined
       const verdict = judge({ ...result, body: body ?? result.body }, scenario)
-      tally.streams += 1
+      if (scenario.reading !== 'whole') tally.streams += 1
       tally.endings.set(verdict.ending, (tally.endings.get(verdict.ending) ?? 0) + 1)
       if (verdict.lie !== undefined)
         tally.lies.push(`stream ${scenario.number} (${scenario.reading}, ${scenario.client}): ${verdict.lie}`)
@@ -139,7 +139,7 @@ function progress(laps: readonly SoakLap[], elapsedMs: number): void {
 function report(facts: SoakFacts & { readonly endings: Tally['endings'] }, checks: readonly Check[]): string {
   const endings = [...facts.endings].sort(([, one], [, other]) => other - one)
   return [
-    `${facts.streams} streams, as their clients saw them:`,
+    `${facts.streams} streams and the calls between them, as their clients saw them:`,
     ...endings.map(([ending, count]) => `  ${ending.padEnd(18)} ${`${count}`.padStart(8)}`),
     '',
     ...checks.map(({ isKept, name, detail }) => `${isKept ? 'kept  ' : 'BROKEN'}  ${name}: ${detail}`),

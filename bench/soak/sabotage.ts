@@ -19,7 +19,7 @@ interface Victims {
 
 /** @param name of {@link SABOTAGES}; with any other nothing is done */
 export function createSabotage(name: string | undefined, { ledger, longSignal }: Victims): Sabotage {
-  const kept: string[] = []
+  const kept: Buffer[] = []
   let isDone = false
   const once = (act: () => unknown): void => {
     if (!isDone) act()
@@ -28,7 +28,7 @@ export function createSabotage(name: string | undefined, { ledger, longSignal }:
   return {
     onRequest() {
       // Two kilobytes a stream are twenty megabytes in ten thousand.
-      if (name === 'memory') kept.push(`${kept.length} `.repeat(2_000 / 6))
+      if (name === 'memory') kept.push(Buffer.alloc(2_000, 1))
     },
     onLap() {
       if (name === 'listener') longSignal.addEventListener('abort', () => kept.length)
