@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { LlmError } from '../core/llm-error.ts'
+import { OpenAIError } from '../providers/client-stream.ts'
 import {
   publicDetail,
   publicRetryAfterMs,
@@ -30,14 +31,16 @@ export interface LlmProblem {
 
 /**
  * Error handler that answers an `LlmError` with its HTTP status and problem JSON; a wait that a provider asked for
- * becomes `retry-after`. Other errors go on to the next handler. Mount it after your routes.
+ * becomes `retry-after`. So it answers the `OpenAIError` that the client's helper behind `.stream()` wraps around one.
+ * Other errors go on to the next handler. Mount it after your routes.
  *
  * What lies on the server's side stays inside: answers about it name neither targets nor providers nor prices.
  */
 export function llmErrorHandler(): LlmErrorMiddleware {
   // oxlint-disable-next-line max-params
   return function llmErrorMiddleware(error, _req, res, next) {
-    if (!(error instanceof LlmError)) {
+    const failure = failureOf(error)
+    if (failure === undefined) {
       next(error)
       return
     }
@@ -48,8 +51,13 @@ export function llmErrorHandler(): LlmErrorMiddleware {
       next(error)
       return
     }
-    send(res, error)
+    send(res, failure)
   }
+}
+
+function failureOf(error: unknown): LlmError | undefined {
+  const failure = error instanceof OpenAIError ? error.cause : error
+  return failure instanceof LlmError ? failure : undefined
 }
 
 function send(res: ServerResponse, error: LlmError): void {

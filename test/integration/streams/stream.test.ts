@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import express from 'express'
 import OpenAI from 'openai'
 import { expect, test, vi } from 'vitest'
 import { LlmError } from '../../../src/core/llm-error.ts'
 import type { RouterOptions } from '../../../src/config/options.ts'
 import type { FakeProviderServerOptions } from '../../../src/testing/fake/provider.ts'
+import { llmErrorHandler } from '../../../src/middleware/error-handler.ts'
+import { llm } from '../../../src/middleware/llm.ts'
 import { LlmStream } from '../../../src/surface/llm-stream.ts'
 import { aFake, aRouter, providersOf, saying, served } from '../../support/app.ts'
 
@@ -252,4 +255,17 @@ test('.stream() can be aborted, and tells why it failed', async () => {
   const failed = router.chat.completions.stream(saying('Count.'))
   await expect(failed.done()).rejects.toMatchObject({ cause: { code: 'exhausted' } })
   expect((await failed.report).outcome).toBe('exhausted')
+})
+
+test('what fails .stream() before its first content becomes an HTTP status like any other failure', async () => {
+  const { router } = await oneProvider({ script: [{ status: 429, retryAfter: 7 }] })
+  const app = express()
+  app.use(llm(router))
+  app.get('/ask', async (req, res) => {
+    res.json(await req.llm.chat.completions.stream(saying('Count.')).finalChatCompletion())
+  })
+  app.use(llmErrorHandler())
+  const response = await fetch(`${await served(app)}/ask`)
+  expect([response.status, response.headers.get('retry-after')]).toEqual([429, '7'])
+  expect(await response.json()).toMatchObject({ code: 'exhausted' })
 })
