@@ -17,7 +17,13 @@ describe('right options', () => {
       reasoningAttemptMs: 600_000,
       callMs: 600_000,
       identifyMs: 10_000,
+      firstTokenMs: undefined,
+      reasoningFirstTokenMs: undefined,
+      betweenTokensMs: 30_000,
+      reasoningBetweenTokensMs: 120_000,
+      abandonedMs: 120_000,
     })
+    expect(config.streams).toEqual({ afterCut: 'error', bufferMaxBytes: 4 * 1024 * 1024 })
     expect(config.retry).toMatchObject({ retriesPerTarget: 1, patienceMs: 3_000, maxAttempts: undefined })
     expect(config.transport).toMatchObject({ kind: 'undici', connections: 512, proxyUrl: undefined })
     expect(config.responseHeaders).toEqual({ serverTiming: false, report: false })
@@ -107,6 +113,36 @@ describe('right options', () => {
       priceModel: 'gpt-4o',
       model: 'my-thinker',
     })
+  })
+
+  test('limit the first token and the silence after it: by target, else by config, else by default', () => {
+    const targets = ['openai/gpt-4o', 'openai/o3', 'openai/own']
+    const given = {
+      ...RIGHT,
+      tiers: { cheap: targets },
+      targets: { 'openai/own': { firstTokenTimeoutMs: 7 } },
+    }
+    const limitsOf = (options: Parameters<typeof parse>[0]) =>
+      targets.map((id) => {
+        const target = parse(options).targets.get(id)
+        return [target?.firstToken.timeoutMs, target?.firstToken.isDefault, target?.betweenTokensTimeoutMs]
+      })
+    expect(limitsOf(given)).toEqual([
+      [12_000, true, 30_000],
+      [90_000, true, 120_000],
+      [7, false, 30_000],
+    ])
+    const timeouts = {
+      firstTokenMs: 5,
+      reasoningFirstTokenMs: 6,
+      betweenTokensMs: 8,
+      reasoningBetweenTokensMs: 9,
+    }
+    expect(limitsOf({ ...given, timeouts })).toEqual([
+      [5, false, 8],
+      [6, false, 9],
+      [7, false, 8],
+    ])
   })
 
   test('know the context window of a model that the catalog knows, and leave others unknown', () => {
