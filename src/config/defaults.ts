@@ -34,7 +34,8 @@ export const DEFAULT_STREAMS: RouterConfig['streams'] = {
 
 export const DEFAULT_TRANSPORT = {
   kind: 'undici',
-  connections: 512,
+  // A streamed answer holds its socket for a minute; whatever is beyond this waits.
+  connections: 4_096,
   keepAliveTimeoutMs: 30_000,
   connectTimeoutMs: 10_000,
   responseMaxBytes: 64 * 1024 * 1024,

@@ -160,7 +160,7 @@ export interface TransportOptions {
   readonly kind?: 'undici' | 'fetch'
   /** Asked instead of the global fetch; needs `kind: 'fetch'`. */
   readonly fetch?: typeof globalThis.fetch
-  /** Most sockets per provider. @default 512 */
+  /** Most sockets per provider, so most requests and streams at a time; further ones wait. @default 4096 */
   readonly connections?: number
   /** Idle sockets are closed after this, ms. @default 30000 */
   readonly keepAliveTimeoutMs?: number

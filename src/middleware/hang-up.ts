@@ -18,7 +18,8 @@ export function watchHangUp(res: ServerResponse): (listener: () => void) => () =
       if (!res.writableFinished) listener()
       return () => undefined
     }
-    if (!isWatching) res.once('close', onClose)
+    // Before whoever ends the request's span at this event, so that what a stream has cost still gets onto it.
+    if (!isWatching) res.prependOnceListener('close', onClose)
     isWatching = true
     listeners.add(listener)
     return () => listeners.delete(listener)

@@ -60,7 +60,7 @@ async function create(
   { body, options, context }: Sending,
 ): Promise<{ data: EmbeddingResponse; response: Response }> {
   if (options.signal.aborted) throw cancelled(context)
-  const promise = client.embeddings.create(body, requestOptions(options, context.delivery))
+  const promise = client.embeddings.create(body, requestOptions(options, { delivery: context.delivery }))
   const response = await promise.asResponse().catch((thrown: unknown) => {
     throw classifyError(thrown, context)
   })

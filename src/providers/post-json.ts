@@ -9,6 +9,7 @@ export interface Sending {
   readonly body: object
   readonly options: SendOptions
   readonly context: FailureContext
+  readonly isStreamWanted?: boolean
 }
 
 /**
@@ -18,10 +19,10 @@ export interface Sending {
  * @throws {AttemptError} when no answer came, or one whose status is no success
  */
 export async function postJson(client: OpenAI, sending: Sending): Promise<Response> {
-  const { path, body, options, context } = sending
+  const { path, body, options, context, isStreamWanted = false } = sending
   if (options.signal.aborted) throw cancelled(context)
   try {
-    const request = { body, ...requestOptions(options, context.delivery) }
+    const request = { body, ...requestOptions(options, { delivery: context.delivery, isStreamWanted }) }
     return await (client instanceof LeanOpenAI
       ? client.postOnce(path, request)
       : client.post(path, request).asResponse())
@@ -31,7 +32,8 @@ export async function postJson(client: OpenAI, sending: Sending): Promise<Respon
 }
 
 /** The same, for an answer that is a stream: the signal of the options ends only the wait for its beginning. */
-export async function postForStream(client: OpenAI, sending: Sending): Promise<Response> {
+export async function postForStream(client: OpenAI, given: Sending): Promise<Response> {
+  const sending = { ...given, isStreamWanted: true }
   // The official client itself would listen to the signal as long as the body lasts.
   if (client instanceof LeanOpenAI) return await postJson(client, sending)
   const { signal } = sending.options

@@ -1,5 +1,5 @@
 import type { SendOptions } from '../core/adapter.ts'
-import type { Delivery, TransportInit } from './transport-contract.ts'
+import type { TransportInit } from './transport-contract.ts'
 
 /** Longest delay that a timer takes, ms; a longer one would fire at once. */
 const TIMER_MAX_MS = 2_147_483_647
@@ -14,9 +14,12 @@ export interface ClientRequest {
 }
 
 /** The client's own request options. An idempotency key becomes a header here: the client has no header for it. */
-export function requestOptions(options: SendOptions, delivery: Delivery): ClientRequest {
+export function requestOptions(
+  options: SendOptions,
+  fetchOptions: ClientRequest['fetchOptions'],
+): ClientRequest {
   const { signal, headers, idempotencyKey } = options
-  const request = { signal, timeout: timerMs(options.timeoutMs), fetchOptions: { delivery } }
+  const request = { signal, timeout: timerMs(options.timeoutMs), fetchOptions }
   if (headers === undefined && idempotencyKey === undefined) return request
   return {
     ...request,

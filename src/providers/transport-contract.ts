@@ -7,6 +7,8 @@ export interface Delivery {
 /** What a request may bring beside the words of `fetch`. */
 export interface TransportInit extends RequestInit {
   readonly delivery?: Delivery
+  /** An event stream is what is asked for: it is handed over as it comes even where the answer does not call it one. */
+  readonly isStreamWanted?: boolean
 }
 
 /** A `fetch` as the `openai` client takes it; through its `fetchOptions`, a call's own `delivery` gets here. */

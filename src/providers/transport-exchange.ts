@@ -4,7 +4,13 @@ import type { Delivery } from './transport-contract.ts'
 import { codeOf, tooLargeError, toTransportError } from './transport-error.ts'
 import { AnswerHeaders, type RawHeaders } from './transport-headers.ts'
 import type { OutgoingRequest } from './transport-request.ts'
-import { BufferedResponse, isEventStream, type ResponseHead, StreamedResponse } from './transport-response.ts'
+import {
+  BufferedResponse,
+  isEventStream,
+  mayBeEventStream,
+  type ResponseHead,
+  StreamedResponse,
+} from './transport-response.ts'
 import { ByteQueue } from './transport-source.ts'
 
 /** What is known of the socket that a request is written to; shared by all requests on it. */
@@ -17,6 +23,7 @@ export interface ExchangeOptions {
   readonly request: OutgoingRequest
   readonly responseMaxBytes: number
   readonly delivery: Delivery | undefined
+  readonly isStreamWanted: boolean
   readonly resolve: (response: Response | Promise<Response>) => void
   readonly reject: (reason: unknown) => void
   /** Called instead of `reject` when a socket was closed while idle; undefined: that is a failure like any other. */
@@ -109,7 +116,11 @@ export class Exchange implements Dispatcher.DispatchHandler {
     const { responseMaxBytes } = this.#options
     if (Number(headers['content-length']) > responseMaxBytes)
       return this.#fail(tooLargeError(responseMaxBytes))
-    if (status < 300 && isEventStream(this.#headers)) this.#beginStream(controller)
+    if (status < 300 && this.#isStream()) this.#beginStream(controller)
+  }
+
+  #isStream(): boolean {
+    return this.#options.isStreamWanted ? mayBeEventStream(this.#headers) : isEventStream(this.#headers)
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {

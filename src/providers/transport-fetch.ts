@@ -1,7 +1,7 @@
 import type { TransportConfig } from './provider-config.ts'
 import type { Transport, TransportInit } from './transport-contract.ts'
 import { closedError, isBeforeSending, tooLargeError, toTransportError } from './transport-error.ts'
-import { BufferedResponse, isEventStream, StreamedResponse } from './transport-response.ts'
+import { BufferedResponse, isEventStream, mayBeEventStream, StreamedResponse } from './transport-response.ts'
 import { ByteQueue, type ByteSource } from './transport-source.ts'
 
 /**
@@ -14,7 +14,7 @@ export function createFetchTransport(config: TransportConfig): Transport {
 
   async function send(
     input: string | URL | Request,
-    { delivery, ...init }: TransportInit = {},
+    { delivery, isStreamWanted = false, ...init }: TransportInit = {},
   ): Promise<Response> {
     if (isClosed) throw closedError(false)
     const aborter = new AbortController()
@@ -30,7 +30,7 @@ export function createFetchTransport(config: TransportConfig): Transport {
     // Looked up now: interceptors replace it at any time. Async, because one of the app's own may throw.
     const ask = async (): Promise<Response> =>
       (config.fetch ?? globalThis.fetch)(input, requestOf(init, aborter.signal))
-    return receive(ask(), { aborter, release, maxBytes: config.responseMaxBytes })
+    return receive(ask(), { aborter, release, maxBytes: config.responseMaxBytes, isStreamWanted })
   }
 
   function close(): Promise<void> {
@@ -60,16 +60,18 @@ function follow(signal: AbortSignal | null | undefined, aborter: AbortController
 interface ReceiveOptions {
   readonly aborter: AbortController
   readonly maxBytes: number
+  readonly isStreamWanted: boolean
   /** Called when the answer has come in full, or will come no further. */
   readonly release: () => void
 }
 
 async function receive(answer: Promise<Response>, options: ReceiveOptions): Promise<Response> {
-  const { aborter, release } = options
+  const { aborter, release, isStreamWanted } = options
   try {
     const response = await answer
     const body = limited(response, options)
-    if (response.ok && isEventStream(response.headers)) {
+    const isStream = isStreamWanted ? mayBeEventStream : isEventStream
+    if (response.ok && isStream(response.headers)) {
       return new StreamedResponse(response, sourceOf(body, aborter))
     }
     const chunks: Uint8Array[] = []

@@ -144,7 +144,20 @@ export function toRealResponse(response: Response): Response {
 }
 
 export function isEventStream(headers: Headers): boolean {
-  return headers.get('content-type')?.trimStart().toLowerCase().startsWith('text/event-stream') ?? false
+  return contentTypeOf(headers).startsWith('text/event-stream')
+}
+
+/**
+ * May the answer to a request for a stream be one? Some servers send it as plain text, or do not say what it is; JSON and
+ * pages are something else, and so is what has its length known before it begins.
+ */
+export function mayBeEventStream(headers: Headers): boolean {
+  if (isEventStream(headers)) return true
+  return !headers.has('content-length') && !/^[^;]*(?:json|html|xml)/.test(contentTypeOf(headers))
+}
+
+function contentTypeOf(headers: Headers): string {
+  return headers.get('content-type')?.trimStart().toLowerCase() ?? ''
 }
 
 /** Statuses for which the `Response` constructor refuses even an empty body (Fetch standard, "null body status"). */

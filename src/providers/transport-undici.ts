@@ -18,7 +18,12 @@ export function createUndiciTransport(config: TransportConfig): Transport {
     const request = takeRequest(input, init) ?? (await readRequest(input, init))
     agents ??= await loading
     if (isClosed) throw closedError(false)
-    const parts = { request, responseMaxBytes: config.responseMaxBytes, delivery: init.delivery }
+    const parts = {
+      request,
+      responseMaxBytes: config.responseMaxBytes,
+      delivery: init.delivery,
+      isStreamWanted: init.isStreamWanted === true,
+    }
     const response = await exchange(agents.pooled, parts)
     if (response !== undefined) return response
     if (isClosed) throw closedError(true)
@@ -41,7 +46,7 @@ function notLoaded(): never {
   throw new TransportError({ code: 'undici-unavailable', message, wasSent: false })
 }
 
-type ExchangeParts = Pick<ExchangeOptions, 'request' | 'responseMaxBytes' | 'delivery'>
+type ExchangeParts = Pick<ExchangeOptions, 'request' | 'responseMaxBytes' | 'delivery' | 'isStreamWanted'>
 
 /** Resolves to undefined when the socket was closed while idle, so that nobody has seen the request. */
 function exchange(dispatcher: Dispatcher, parts: ExchangeParts): Promise<Response | undefined> {

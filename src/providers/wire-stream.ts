@@ -2,11 +2,18 @@ import type { AttemptError } from '../core/attempt-failure.ts'
 import type { ProviderStream, StreamPart, StreamUsage } from '../core/provider-stream.ts'
 import type { Usage } from '../core/usage.ts'
 import { errorInside } from './chat-answer.ts'
-import { brokenStream, failedAnswer, type FailureContext, readRequestId } from './classify-error.ts'
+import {
+  brokenStream,
+  failedAnswer,
+  type FailureContext,
+  protocolFailure,
+  readRequestId,
+} from './classify-error.ts'
 import { EventDecoder, type EventMessage } from './event-source.ts'
 import { isObject } from './json-shape.ts'
 import type { CreateFold, MessageFold } from './message-fold.ts'
 import type { Dialect } from './preset.ts'
+import { isEventStream } from './transport-response.ts'
 import type { ByteSource } from './transport-source.ts'
 import { readCostUsd, readUsage } from './usage.ts'
 
@@ -37,6 +44,7 @@ export class WireStream implements ProviderStream {
   readonly #fold: MessageFold
   readonly #decoder = new EventDecoder()
   #malformedCount = 0
+  #hasMessage = false
   #isOver = false
   #failure: AttemptError | undefined
 
@@ -62,7 +70,7 @@ export class WireStream implements ProviderStream {
       // Cancelled meanwhile: what is left of a message is none.
       if (this.#isOver) return undefined
       this.#takeAll(this.#messagesIn(chunks), parts)
-      if (chunks === undefined) this.#isOver = true
+      if (chunks === undefined) this.#close()
     } catch (thrown) {
       this.#isOver = true
       this.#failure = brokenStream(thrown, this.#context)
@@ -72,6 +80,13 @@ export class WireStream implements ProviderStream {
     this.#source.drain()
     // What came before the failure is handed out before it.
     return parts.length > 0 ? parts : this.#end()
+  }
+
+  /** The body's end. What was never called an event stream, and holds no event, is none. */
+  #close(): void {
+    this.#isOver = true
+    if (this.#hasMessage || isEventStream(this.head.headers)) return
+    this.#failure = protocolFailure(this.#context, 'what is no event stream')
   }
 
   cancel(): void {
@@ -105,6 +120,7 @@ export class WireStream implements ProviderStream {
 
   /** Stops at the last message. */
   #takeAll(messages: readonly EventMessage[], parts: StreamPart[]): void {
+    this.#hasMessage ||= messages.length > 0
     for (const message of messages) {
       const outcome = this.#take(message, parts)
       if (outcome === 'malformed') this.#malformedCount++

@@ -187,6 +187,8 @@ async function app() {
       steps = [{ answer: ANSWER, tokenDelayMs: 2 }]
       leaveEarly(`${url}/pipe`)
       const piped = await done.promise
+      const rolledUp = attributeOf(serverSpan, 'express_llm.request.cost.total')
+      expect(rolledUp).toBeCloseTo(piped.summary.costUsd ?? 0, 12)
       return { reports: [...reports, ...piped.reports], summary, spanCost }
     },
   }

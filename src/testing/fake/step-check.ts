@@ -46,7 +46,7 @@ export function checkStep(step: FakeStepLike): void {
   }
   if (kind === 'An error') checkErrorStatus(step)
   if ('fault' in step && step.fault === 'redirect' && typeof step.to !== 'string') {
-    throw invalid('A "redirect" step says where: { fault: \'redirect\', to: \'https://…\' }.')
+    throw invalid("A \"redirect\" step says where: { fault: 'redirect', to: 'https://…' }.")
   }
   const problem = checkStreamFields(step)
   if (problem !== undefined) throw invalid(`${kind} step's ${problem}`)

@@ -25,7 +25,7 @@ describe('right options', () => {
     })
     expect(config.streams).toEqual({ afterCut: 'error', bufferMaxBytes: 4 * 1024 * 1024 })
     expect(config.retry).toMatchObject({ retriesPerTarget: 1, patienceMs: 3_000, maxAttempts: undefined })
-    expect(config.transport).toMatchObject({ kind: 'undici', connections: 512, proxyUrl: undefined })
+    expect(config.transport).toMatchObject({ kind: 'undici', connections: 4_096, proxyUrl: undefined })
     expect(config.responseHeaders).toEqual({ serverTiming: false, report: false })
     expect(config.telemetry.semconv).toBe('latest')
   })
