@@ -9,14 +9,17 @@ export interface BearerKey extends Caller {
   readonly key: string
 }
 
-const KEY_MIN_CHARS = 16
+/** Shorter ones can be guessed. */
+const KEY_SAFE_CHARS = 16
 
 /**
  * An `authorize` that knows callers by the key in `authorization: Bearer …`, as every OpenAI client sends it. All keys
  * are compared, in a time that does not tell how much of one was right.
  *
  * @param keys each a key, or a key with what `authorize` is to answer for it: `{ key, user, tenant, allow, … }`
- * @throws LlmError `config_invalid` for no keys, the same key twice, and keys that are short or cannot be sent
+ * A key of fewer than 16 characters is taken, with a warning of the process: it is fit for trying things out.
+ *
+ * @throws LlmError `config_invalid` for no keys, the same key twice, and keys that are empty or cannot be sent
  */
 export function bearerKeys(
   keys: readonly (string | BearerKey)[],
@@ -44,10 +47,14 @@ function knownKey(entry: unknown, index: number): { readonly digest: Buffer; rea
   const which = `has a key (number ${index + 1} of the list) that`
   if (typeof key !== 'string') throw invalid(`${which} is no text`)
   if (key === '') throw invalid(`${which} is empty: is its environment variable set?`)
-  if (key.length < KEY_MIN_CHARS) throw invalid(`${which} is shorter than ${KEY_MIN_CHARS} characters`)
   if (!/^[\x21-\x7e]+$/.test(key)) throw invalid(`${which} holds a space or a character outside ASCII`)
   const wrong = wrongInCaller(caller) ?? (isNameless(caller) ? '"user" is empty' : undefined)
   if (wrong !== undefined) throw invalid(`${which} belongs to nobody: ${wrong}`)
+  if (key.length < KEY_SAFE_CHARS) {
+    process.emitWarning(
+      `express-llm: bearerKeys() ${which} is shorter than ${KEY_SAFE_CHARS} characters: it can be guessed.`,
+    )
+  }
   return { digest: digestOf(key), caller }
 }
 
