@@ -59,7 +59,7 @@ test('a short key is taken, with a warning that does not show it', () => {
   const authorize = bearerKeys(['sk-PLANTED'])
   expect(authorize(asking('Bearer sk-PLANTED'))).toEqual({})
   expect(warn.mock.calls).toEqual([[expect.stringMatching(/number 1 of the list.*shorter than 16/)]])
-  expect(String(warn.mock.calls)).not.toContain('PLANTED')
+  expect(JSON.stringify(warn.mock.calls)).not.toContain('PLANTED')
   warn.mockRestore()
 })
 
