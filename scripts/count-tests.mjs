@@ -1,6 +1,6 @@
 /**
  * Ends a CI run: `node scripts/count-tests.mjs <folder>` reads the folder's `*.json` reports of vitest and its
- * `*.failed` marks of failed steps, prints `N passed, N failed` (and `, N skipped`), and exits with 1 when anything
+ * `*.failed` marks of failed steps, prints `N skipped` where there are any and then `N passed, N failed`, and exits with 1 when anything
  * failed. Plain JavaScript, because it must run on whatever Node is there when the install itself has failed.
  */
 import { readdirSync, readFileSync } from 'node:fs'
@@ -25,9 +25,8 @@ for (const mark of files.filter((name) => name.endsWith('.failed'))) {
 // Nothing ran at all: that is no success.
 if (sum.passed + sum.failed === 0) sum.failed = 1
 
-process.stdout.write(
-  `${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}\n`,
-)
+if (sum.skipped > 0) process.stdout.write(`${sum.skipped} skipped\n`)
+process.stdout.write(`${sum.passed} passed, ${sum.failed} failed\n`)
 process.exitCode = sum.failed > 0 ? 1 : 0
 
 function read(path) {

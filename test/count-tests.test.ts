@@ -31,7 +31,7 @@ function count(): readonly [code: number | null, line: string] {
 test('sums the reports', () => {
   report('tests', 10, 0)
   report('e2e', 5, 0, 2)
-  expect(count()).toEqual([0, '15 passed, 0 failed, 2 skipped\n'])
+  expect(count()).toEqual([0, '2 skipped\n15 passed, 0 failed\n'])
 })
 
 test('fails with a failed test, and counts it once although its step failed as well', () => {

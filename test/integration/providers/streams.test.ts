@@ -187,14 +187,16 @@ describe.each(KINDS)('a stream over %s', (kind) => {
     expect(await rest).toMatchObject({ contents: 'b', failure: undefined })
   })
 
-  // The global fetch takes what came for the whole.
-  test.skipIf(kind === 'fetch')('is interrupted when its compressed bytes stop in the middle', async () => {
+  test('has no good end when its compressed bytes stop in the middle', async () => {
     const { stream } = await opened((socket) => {
       const bytes = gzipSync(events(say('a'), say('b')))
       const head = HEAD.replace('x-request-id', 'content-encoding: gzip\r\nx-request-id')
       socket.end(Buffer.concat([Buffer.from(`${head}connection: close\r\n\r\n`), bytes.subarray(0, -12)]))
     })
-    expect((await readAll(stream)).failure).toMatchObject({ kind: 'stream-interrupted', wasSent: true })
+    const { failure } = await readAll(stream)
+    // The global fetch takes what came for the whole: then it is the missing finish reason that tells.
+    if (kind === 'fetch') expect(failure).toBeUndefined()
+    else expect(failure).toMatchObject({ kind: 'stream-interrupted', wasSent: true })
   })
 
   test('is a failure when one event never ends', async () => {
