@@ -27,6 +27,16 @@ export const DEFAULT_TIMEOUTS: RouterConfig['timeouts'] = {
 export const DEFAULT_FIRST_TOKEN_MS = 12_000
 export const DEFAULT_REASONING_FIRST_TOKEN_MS = 90_000
 
+export const DEFAULT_HEALTH: RouterConfig['health'] = {
+  consecutiveFailures: 5,
+  failureRate: 0.5,
+  minAttempts: 10,
+  windowMs: 30_000,
+  openMs: 5_000,
+  longCooldownMs: 600_000,
+  cooldownMaxMs: 3_600_000,
+}
+
 export const DEFAULT_STREAMS: RouterConfig['streams'] = {
   afterCut: 'error',
   bufferMaxBytes: 4 * 1024 * 1024,

@@ -1,3 +1,4 @@
+import type { HealthChange } from '../core/target-health.ts'
 import type { Logger } from '../core/logger.ts'
 import type { AppRequest, Identify } from '../core/identify.ts'
 import type { Clock, Random } from '../core/clock.ts'
@@ -34,6 +35,10 @@ export interface RouterOptions<Req = AppRequest> {
   readonly timeouts?: TimeoutOptions
   /** What streams do. */
   readonly streams?: StreamOptions
+  /** When targets that fail are left alone, and for how long. */
+  readonly health?: HealthOptions
+  /** Told when a target is left alone and when it is asked again. Must not throw; what it throws is logged. */
+  readonly onHealthChange?: (change: HealthChange) => void
   /** How bytes get to providers; `'fetch'` is short for `{ kind: 'fetch' }`. @default 'undici' */
   readonly transport?: 'undici' | 'fetch' | TransportOptions
   /** Spans and metrics. */
@@ -153,6 +158,24 @@ export interface StreamOptions {
   readonly afterCut?: AfterCut
   /** Longest answer that `buffer` holds back, bytes of JSON; a longer one is let through from there on. @default 4194304 (4 MiB) */
   readonly bufferMaxBytes?: number
+}
+
+/** See `docs/health.md`. */
+export interface HealthOptions {
+  /** Failures in a row after which a target is left alone. @default 5 */
+  readonly consecutiveFailures?: number
+  /** Failed share of the attempts in the window, more than 0 and at most 1, from which on it is left alone. @default 0.5 */
+  readonly failureRate?: number
+  /** Attempts that the window must hold for that share to count. @default 10 */
+  readonly minAttempts?: number
+  /** The window, ms. @default 30000 */
+  readonly windowMs?: number
+  /** How long a target is left alone before one attempt probes it, ms. @default 5000 */
+  readonly openMs?: number
+  /** How long a target is left alone whose key, account or model only a human can mend, ms. @default 600000 */
+  readonly longCooldownMs?: number
+  /** Longest Retry-After that is believed, ms. @default 3600000 */
+  readonly cooldownMaxMs?: number
 }
 
 export interface TransportOptions {

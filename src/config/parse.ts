@@ -2,6 +2,7 @@ import { systemClock } from '../core/clock.ts'
 import type { AppRequest } from '../core/identify.ts'
 import { consoleWarnings } from '../core/logger.ts'
 import {
+  DEFAULT_HEALTH,
   DEFAULT_RESPONSE_HEADERS,
   DEFAULT_RETRY,
   DEFAULT_STREAMS,
@@ -50,6 +51,8 @@ type Settings = Pick<
   | 'retry'
   | 'timeouts'
   | 'streams'
+  | 'health'
+  | 'onHealthChange'
   | 'transport'
   | 'telemetry'
   | 'responseHeaders'
@@ -70,6 +73,8 @@ function readSettings(sections: Sections, problems: Problems): Settings {
     retry,
     timeouts: { ...DEFAULT_TIMEOUTS, ...sections.timeouts },
     streams: { ...DEFAULT_STREAMS, ...sections.streams },
+    health: { ...DEFAULT_HEALTH, ...sections.health },
+    onHealthChange: sections.onHealthChange,
     transport: readTransport(sections.transport ?? {}, environment(sections.env), problems),
     telemetry: { ...DEFAULT_TELEMETRY, ...sections.telemetry },
     responseHeaders: { ...DEFAULT_RESPONSE_HEADERS, ...sections.responseHeaders },

@@ -4,7 +4,9 @@ import type { Clock, Random } from '../core/clock.ts'
 import type { Target } from '../core/target.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { ProviderConfig, TransportConfig } from '../providers/provider-config.ts'
+import type { HealthChange } from '../core/target-health.ts'
 import type {
+  HealthOptions,
   ResponseHeaderOptions,
   RetryOptions,
   StreamOptions,
@@ -31,6 +33,8 @@ export interface RouterConfig {
     readonly reasoningFirstTokenMs: number | undefined
   }
   readonly streams: Required<StreamOptions>
+  readonly health: Required<HealthOptions>
+  readonly onHealthChange: ((change: HealthChange) => void) | undefined
   readonly transport: TransportConfig
   readonly telemetry: Required<TelemetryOptions>
   readonly responseHeaders: Required<ResponseHeaderOptions>

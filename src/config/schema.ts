@@ -3,12 +3,14 @@
 import * as z from 'zod/mini'
 import type { Identify } from '../core/identify.ts'
 import type { Logger } from '../core/logger.ts'
+import type { HealthChange } from '../core/target-health.ts'
 import type { Clock, Random } from '../core/clock.ts'
 import type { Capabilities, PriceTable } from '../core/target.ts'
 import type { TlsOptions } from '../providers/provider-config.ts'
 import { builtInName } from './built-in.ts'
 import type {
   ProviderOptions,
+  HealthOptions,
   ResponseHeaderOptions,
   RetryOptions,
   RouterOptions,
@@ -41,6 +43,12 @@ const ms = (min = 1) => whole(min, TIMER_MAX_MS, ' of milliseconds')
 function usd(unit: string): z.ZodMiniNumber<number> {
   const rule = `must be a number of ${unit} from 0 to ${USD_MAX}`
   return z.number(rule).check(z.nonnegative(rule), z.lte(USD_MAX, rule))
+}
+
+/** A part of all: more than 0, at most 1. */
+function share(): z.ZodMiniNumber<number> {
+  const rule = 'must be a number more than 0 and at most 1'
+  return z.number(rule).check(z.gt(0, rule), z.lte(1, rule))
 }
 
 const isFunction = (value: unknown): boolean => typeof value === 'function'
@@ -112,6 +120,16 @@ const streamsShape = {
   afterCut: z.exactOptional(oneOf(['error', 'buffer'])),
   bufferMaxBytes: z.exactOptional(whole(1, Number.MAX_SAFE_INTEGER, ' of bytes')),
 } satisfies Record<keyof StreamOptions, unknown>
+
+const healthShape = {
+  consecutiveFailures: z.exactOptional(whole(1, 1_000_000)),
+  failureRate: z.exactOptional(share()),
+  minAttempts: z.exactOptional(whole(1, 1_000_000)),
+  windowMs: z.exactOptional(ms()),
+  openMs: z.exactOptional(ms()),
+  longCooldownMs: z.exactOptional(ms()),
+  cooldownMaxMs: z.exactOptional(ms()),
+} satisfies Record<keyof HealthOptions, unknown>
 
 const telemetryShape = {
   enabled: z.exactOptional(flag()),
@@ -193,6 +211,8 @@ export const SECTION_SCHEMAS = {
   retry: options(retryShape),
   timeouts: options(timeoutsShape),
   streams: options(streamsShape),
+  health: options(healthShape),
+  onHealthChange: z.custom<(change: HealthChange) => void>(isFunction, 'must be a function (change) => void'),
   transport: options(transportShape),
   telemetry: options(telemetryShape),
   responseHeaders: options(responseHeadersShape),
@@ -219,6 +239,7 @@ export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
   retry: Object.keys(retryShape),
   timeouts: Object.keys(timeoutsShape),
   streams: Object.keys(streamsShape),
+  health: Object.keys(healthShape),
   transport: Object.keys(transportShape),
   'transport.tls': Object.keys(tlsShape),
   telemetry: Object.keys(telemetryShape),

@@ -22,6 +22,8 @@ export interface Plan {
   /** Targets in the order in which they will be tried; empty when nothing is left. */
   readonly steps: readonly Target[]
   readonly skipped: readonly Skip[]
+  /** Every target is left alone at the moment: the one step is the target that would be back first. */
+  readonly isLastResort: boolean
   /** Most attempts that the call may make, retries included. */
   readonly maxAttempts: number
   /** Estimate from the length of the params. */

@@ -1,5 +1,3 @@
-import type { AttemptFailure } from './attempt-failure.ts'
-
 /** What can be asked of a target. */
 export type Operation = 'chat' | 'embeddings'
 
@@ -82,14 +80,3 @@ export type SkipReason =
   | 'breaker-open'
   | 'rate-limited'
   | 'budget'
-
-/**
- * Whether a target may be asked now. The seam for breakers, cooldowns and limits: the router asks before it plans,
- * and tells after each attempt.
- */
-export interface TargetHealth {
-  /** Why the target is left alone at the moment; undefined when it may be asked. */
-  unavailable(target: Target): { readonly why: SkipReason; readonly detail: string } | undefined
-  /** Told once per attempt, failed or not. */
-  observe(target: Target, failure: AttemptFailure | undefined): void
-}

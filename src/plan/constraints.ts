@@ -28,25 +28,38 @@ const CONSTRAINTS: readonly Constraint[] = [
   windowLargeEnough,
   cheapEnough,
   fastEnough,
-  available,
 ]
 
+/** A target that nothing speaks against but that it is left alone at the moment. */
+export interface Waiting {
+  readonly target: Target
+  readonly availableInMs: number
+}
+
+export interface Constraints {
+  readonly passed: readonly Target[]
+  /** Those that are left alone at the moment among them. */
+  readonly skipped: readonly Skip[]
+  readonly waiting: readonly Waiting[]
+}
+
 /** Sorts targets into those that may be asked and those that may not, each once, in their order. */
-export function constrain(
-  targets: readonly Target[],
-  call: Constrained,
-): { readonly passed: readonly Target[]; readonly skipped: readonly Skip[] } {
+export function constrain(targets: readonly Target[], call: Constrained): Constraints {
   const passed: Target[] = []
+  const waiting: Waiting[] = []
   const skipped: Skip[] = []
   const seen = new Set<string>()
   for (const target of targets) {
     if (seen.has(target.id)) continue
     seen.add(target.id)
     const objection = objectionTo(target, call)
-    if (objection === undefined) passed.push(target)
-    else skipped.push({ target: target.id, why: objection.why, detail: objection.detail })
+    const unavailable = objection === undefined ? call.unavailable(target) : undefined
+    const { why, detail } = objection ?? unavailable ?? {}
+    if (why === undefined || detail === undefined) passed.push(target)
+    else skipped.push({ target: target.id, why, detail })
+    if (unavailable !== undefined) waiting.push({ target, availableInMs: unavailable.availableInMs })
   }
-  return { passed, skipped }
+  return { passed, skipped, waiting }
 }
 
 function objectionTo(target: Target, call: Constrained): ReturnType<Constraint> {
@@ -104,8 +117,4 @@ function fastEnough(target: Target, call: Constrained): ReturnType<Constraint> {
   if (latencyMs === undefined || latencyMs <= call.maxLatencyMs) return undefined
   const detail = `has lately taken about ${Math.round(latencyMs)} ms, over maxLatencyMs ${call.maxLatencyMs}`
   return { why: 'max-latency', detail }
-}
-
-function available(target: Target, call: Constrained): ReturnType<Constraint> {
-  return call.unavailable(target)
 }

@@ -1,5 +1,6 @@
 import type { Caller } from '../core/caller.ts'
-import type { Operation, Skip, Target } from '../core/target.ts'
+import type { Operation, Target } from '../core/target.ts'
+import type { Unavailable } from '../core/target-health.ts'
 
 /** The part of a router's config that planning reads. */
 export interface PlanConfig {
@@ -36,7 +37,7 @@ export interface PlanInput {
   /** Estimate from the length of the params. */
   readonly inputTokens: number
   /** Why a target is left alone at the moment. */
-  unavailable(target: Target): Pick<Skip, 'why' | 'detail'> | undefined
+  unavailable(target: Target): Unavailable | undefined
   /** Why a target's provider cannot take these params. */
   unsupported(target: Target): string | undefined
   /** USD; undefined where no price is known. Asked only when the call sets `maxCostUsd`. */

@@ -1,5 +1,6 @@
 import type { Plan } from '../core/plan.ts'
-import { constrain } from './constraints.ts'
+import type { Target } from '../core/target.ts'
+import { constrain, type Waiting } from './constraints.ts'
 import { entitlementOf } from './entitlement.ts'
 import { explain } from './explain.ts'
 import type { PlanInput } from './plan-input.ts'
@@ -16,8 +17,9 @@ export function planCall(input: PlanInput): Plan {
   const { config, caller, model, inputTokens } = input
   const entitlement = entitlementOf(config, caller)
   const decision = resolve(input, entitlement)
-  const { passed, skipped } = constrain(decision.choice.targets, { ...input, entitlement, decision })
-  const steps = STRATEGIES[config.strategy](passed)
+  const { passed, skipped, waiting } = constrain(decision.choice.targets, { ...input, entitlement, decision })
+  const lastResort = passed.length === 0 ? soonest(waiting) : undefined
+  const steps = lastResort === undefined ? STRATEGIES[config.strategy](passed) : [lastResort]
   return {
     requestedModel: model,
     tier: decision.choice.tier,
@@ -26,10 +28,16 @@ export function planCall(input: PlanInput): Plan {
     why: explain(decision),
     strategy: config.strategy,
     steps,
-    skipped,
+    skipped: skipped.filter(({ target }) => target !== lastResort?.id),
+    isLastResort: lastResort !== undefined,
     maxAttempts: maxAttemptsOf(input, steps.length),
     inputTokensEstimate: inputTokens,
   }
+}
+
+/** Everybody is left alone: the target that would be back first is asked all the same. */
+function soonest(waiting: readonly Waiting[]): Target | undefined {
+  return waiting.toSorted((one, other) => one.availableInMs - other.availableInMs)[0]?.target
 }
 
 function maxAttemptsOf({ config: { retry }, maxAttempts }: PlanInput, stepCount: number): number {

@@ -1,7 +1,10 @@
-import type { TargetHealth } from '../core/target.ts'
+import type { Permit, TargetHealth } from '../core/target-health.ts'
 
-/** Health without memory: every target may be asked at any time. The seam where breakers, cooldowns and limits go in. */
+const PERMIT: Permit = { begun: () => undefined, end: () => undefined }
+
+/** Health without memory: every target may be asked at any time. */
 export const alwaysAvailable: TargetHealth = {
   unavailable: () => undefined,
-  observe: () => undefined,
+  admit: () => PERMIT,
+  report: () => [],
 }

@@ -7,7 +7,7 @@ import type { Usage } from '../core/usage.ts'
 import { estimateUsage } from '../pricing/estimate.ts'
 import type { OpenCall } from './open-call.ts'
 import { mayBeBilled } from './unanswered.ts'
-import { endAttempt, openAttempt, type AttemptStep } from './open-attempt.ts'
+import { endAttempt, openAttempt, type AdmittedStep } from './open-attempt.ts'
 
 /**
  * One request to one target. Its record is kept before this returns or throws.
@@ -16,7 +16,7 @@ import { endAttempt, openAttempt, type AttemptStep } from './open-attempt.ts'
  */
 export async function attemptOnce<O extends Operation>(
   call: OpenCall<O>,
-  step: AttemptStep,
+  step: AdmittedStep,
 ): Promise<ProviderAnswer<O>> {
   const opened = openAttempt(call, step)
   const { span } = opened

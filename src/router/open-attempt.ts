@@ -5,6 +5,7 @@ import type { AttemptFailure } from '../core/attempt-failure.ts'
 import type { AttemptOutcome, AttemptReason, AttemptRecord, StreamFacts } from '../core/attempt-record.ts'
 import { toMicroseconds } from '../core/clock.ts'
 import type { Target } from '../core/target.ts'
+import type { Permit } from '../core/target-health.ts'
 import type { Usage } from '../core/usage.ts'
 import { priceAttempt } from '../pricing/price-attempt.ts'
 import type { AttemptTelemetry } from '../telemetry/attempt-telemetry.ts'
@@ -19,16 +20,21 @@ export interface AttemptStep {
   readonly hasAlternative: boolean
 }
 
+/** An attempt that may be sent. */
+export interface AdmittedStep extends AttemptStep {
+  readonly permit: Permit
+}
+
 /** An attempt under way. */
 export interface OpenAttempt {
-  readonly step: AttemptStep
+  readonly step: AdmittedStep
   readonly number: number
   readonly span: AttemptTelemetry | undefined
   readonly startedAtMs: number
   readonly startedMonotonicMs: number
 }
 
-export function openAttempt(call: OpenCall, step: AttemptStep): OpenAttempt {
+export function openAttempt(call: OpenCall, step: AdmittedStep): OpenAttempt {
   const { clock } = call.state.config
   const number = call.records.length + 1
   const { operation, params, isStreamed } = call
@@ -56,6 +62,7 @@ export function endAttempt(call: OpenCall, attempt: OpenAttempt, end: AttemptEnd
   const record = recordOf(call, attempt, end)
   call.records.push(record)
   attempt.span?.end(record)
+  attempt.step.permit.end(record.failure)
   observe(call, record)
   return record
 }
@@ -113,8 +120,7 @@ function abortNamed(call: OpenCall, failure: AttemptFailure | undefined): Attemp
 }
 
 function observe(call: OpenCall, record: AttemptRecord): void {
-  const { health, latency, warnings } = call.state
-  health.observe(record.target, record.failure)
+  const { latency, warnings } = call.state
   if (record.failure !== undefined) {
     warnings.observe(record.target, record.failure)
     return

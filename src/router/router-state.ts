@@ -1,7 +1,7 @@
 import type { RouterConfig } from '../config/router-config.ts'
 import type { AbortCause } from '../core/abort.ts'
 import type { Adapter } from '../core/adapter.ts'
-import type { TargetHealth } from '../core/target.ts'
+import type { TargetHealth } from '../core/target-health.ts'
 import type { LatencyBook } from '../resilience/latency.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { LoudWarnings } from './loud-warnings.ts'

@@ -72,7 +72,7 @@ async function holdUntilCommit(
   } catch (thrown) {
     throw attempt.fail(thrown)
   }
-  attempt.isCommitted = true
+  attempt.commit()
   return held
 }
 

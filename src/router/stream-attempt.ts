@@ -7,7 +7,7 @@ import { StreamProgress } from '../streams/progress.ts'
 import { readAway } from '../streams/read-away.ts'
 import { createWatchdog } from '../streams/watchdog.ts'
 import { failureOf, sendOptions } from './attempt.ts'
-import { endAttempt, openAttempt, type AttemptStep, type OpenAttempt } from './open-attempt.ts'
+import { endAttempt, openAttempt, type AdmittedStep, type OpenAttempt } from './open-attempt.ts'
 import type { OpenCall } from './open-call.ts'
 import { streamLimits, type StreamLimits } from './stream-limits.ts'
 import { streamUsage } from './stream-usage.ts'
@@ -40,7 +40,7 @@ export class StreamAttempt {
   /** What the watchdog says when it is late. */
   #lateMessage = ''
 
-  constructor(call: OpenCall<'chat'>, step: AttemptStep) {
+  constructor(call: OpenCall<'chat'>, step: AdmittedStep) {
     this.#call = call
     this.progress = new StreamProgress(call.params?.n)
     this.#limits = streamLimits(call, step)
@@ -58,7 +58,7 @@ export class StreamAttempt {
     return this.#stream
   }
 
-  get target(): AttemptStep['target'] {
+  get target(): AdmittedStep['target'] {
     return this.#open.step.target
   }
 
@@ -100,6 +100,12 @@ export class StreamAttempt {
     }
     if (this.#isAllThere()) this.#complete()
     return parts
+  }
+
+  /** From here on the caller has a part of it; and the target has proved that it answers. */
+  commit(): void {
+    this.isCommitted = true
+    this.#open.step.permit.begun()
   }
 
   /** Ends it from outside. The first word counts; what has come in full is not interrupted any more. */

@@ -83,8 +83,28 @@ describe('a target is left out, and the reason told,', () => {
 
   test('when it is not available', () => {
     const resting = { why: 'cooldown', detail: 'rests for 3 s' } as const
-    const decided = plan({ ...two({}), unavailable: (target) => (isFirst(target) ? resting : undefined) })
+    const unavailable = (target: Target) =>
+      isFirst(target) ? { ...resting, availableInMs: 3_000 } : undefined
+    const decided = plan({ ...two({}), unavailable })
     expect(decided.skipped).toEqual([{ target: 'a/first', ...resting }])
+    expect(decided.isLastResort).toBe(false)
+  })
+
+  test('but when nobody is available, the one that is back first is asked', () => {
+    const restsMs = (target: Target): number => (isFirst(target) ? 3_000 : 1_000)
+    const unavailable = (target: Target) =>
+      ({ why: 'breaker-open', detail: 'fails', availableInMs: restsMs(target) }) as const
+    const decided = plan({ ...two({}), unavailable })
+    expect(stepsOf(decided)).toEqual(['b/second'])
+    expect(decided.isLastResort).toBe(true)
+    expect(decided.skipped).toMatchObject([{ target: 'a/first', why: 'breaker-open' }])
+  })
+
+  test('and nobody who cannot take the call is a last resort', () => {
+    const unavailable = () => ({ why: 'cooldown', detail: 'rests', availableInMs: 1 }) as const
+    const decided = plan({ ...two({}), unsupported: () => 'does not take "n"', unavailable })
+    expect(stepsOf(decided)).toEqual([])
+    expect(decided.isLastResort).toBe(false)
   })
 })
 
@@ -142,7 +162,7 @@ describe('the plan as a whole', () => {
       ...two({ contextWindowTokens: 1 }),
       inputTokens: 100,
       unsupported: () => 'does not take "n"',
-      unavailable: () => ({ why: 'cooldown', detail: 'rests' }),
+      unavailable: () => ({ why: 'cooldown', detail: 'rests', availableInMs: 1 }),
     })
     expect(decided.skipped.map(({ why }) => why)).toEqual(['unsupported-param', 'unsupported-param'])
   })

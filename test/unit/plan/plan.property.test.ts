@@ -66,7 +66,9 @@ const anyInput: fc.Arbitrary<Partial<PlanInput> & { config: PlanConfig; caller: 
     ...input,
     unsupported: ({ id }: Target) => (objected[id] === 'unsupported' ? 'cannot' : undefined),
     unavailable: ({ id }: Target) =>
-      objected[id] === 'cooldown' ? { why: 'cooldown' as SkipReason, detail: 'rests' } : undefined,
+      objected[id] === 'cooldown'
+        ? ({ why: 'cooldown', detail: 'rests', availableInMs: 1 } as const)
+        : undefined,
     expectedCostUsd: ({ id }: Target) => (objected[id] === 'dear' ? 2 : 0.5),
     expectedLatencyMs: ({ id }: Target) => (objected[id] === 'slow' ? 2000 : undefined),
   }))
@@ -150,7 +152,9 @@ describe('any config, caller and call', () => {
             input.unavailable?.(target) !== undefined
           )
         }
-        for (const { id } of decided?.steps ?? []) expect(objects(id)).toBe(false)
+        // The last resort is left alone, too, but nothing else speaks against it.
+        const isLastResort = decided?.isLastResort === true
+        for (const { id } of decided?.steps ?? []) expect(objects(id)).toBe(isLastResort)
         for (const { target, why } of decided?.skipped ?? [])
           expect(why === 'not-allowed' || objects(target)).toBe(true)
       }),

@@ -19,6 +19,7 @@ const plan: Plan = {
   strategy: 'in-order',
   steps: [first, second],
   skipped: [],
+  isLastResort: false,
   maxAttempts: 4,
   inputTokensEstimate: 10,
 }

@@ -20,6 +20,7 @@ export function aPlan(parts: Partial<Plan> = {}): Plan {
     strategy: 'in-order',
     steps: [FIRST, SECOND],
     skipped: [],
+    isLastResort: false,
     maxAttempts: 4,
     inputTokensEstimate: 10,
     ...parts,
