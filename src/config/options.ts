@@ -162,6 +162,8 @@ export interface StreamOptions {
 
 /** See `docs/health.md`. */
 export interface HealthOptions {
+  /** False: every call finds out for itself who fails. @default true */
+  readonly enabled?: boolean
   /** Failures in a row after which a target is left alone. @default 5 */
   readonly consecutiveFailures?: number
   /** Failed share of the attempts in the window, more than 0 and at most 1, from which on it is left alone. @default 0.5 */

@@ -122,6 +122,7 @@ const streamsShape = {
 } satisfies Record<keyof StreamOptions, unknown>
 
 const healthShape = {
+  enabled: z.exactOptional(flag()),
   consecutiveFailures: z.exactOptional(whole(1, 1_000_000)),
   failureRate: z.exactOptional(share()),
   minAttempts: z.exactOptional(whole(1, 1_000_000)),
