@@ -20,6 +20,7 @@ export type { CallPlan } from './surface/call-plan.ts'
 export type { CallPromise } from './surface/call-promise.ts'
 export type {
   AfterCut,
+  HealthOptions,
   ProviderOptions,
   ResponseHeaderOptions,
   RetryOptions,
@@ -31,6 +32,7 @@ export type {
   TransportOptions,
 } from './config/options.ts'
 export { LlmError, type LlmErrorCode } from './core/llm-error.ts'
+export type { CircuitState, CooldownCause, HealthChange, TargetHealthReport } from './core/target-health.ts'
 export type { FailureKind } from './core/failure-kind.ts'
 export type { AttemptReport, CallReport, CallSummary } from './core/report.ts'
 export type { Caller } from './core/caller.ts'

@@ -4,10 +4,12 @@ import type { RouterConfig } from '../config/router-config.ts'
 import type { Adapter } from '../core/adapter.ts'
 import type { Caller } from '../core/caller.ts'
 import { guardedLogger } from '../core/logger.ts'
+import type { TargetHealthReport } from '../core/target-health.ts'
 import { createAdapter } from '../providers/registry.ts'
 import { createTransport, type Transport } from '../providers/transport.ts'
 import { alwaysAvailable } from '../resilience/always-available.ts'
 import { createLatencyBook } from '../resilience/latency.ts'
+import { createHealthListener } from '../telemetry/health-listener.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
 import { createLlm, type Llm } from './llm.ts'
 import { createLoudWarnings } from '../router/loud-warnings.ts'
@@ -21,6 +23,11 @@ import { VERSION } from './version.ts'
 export interface Router extends Llm {
   /** Takes no more calls and closes all sockets. Calls under way fail. */
   close(): Promise<void>
+  /**
+   * How each target that has been asked is doing at this moment: whether it is asked as usual, probed or left alone, until
+   * when, and who said so. Plain data, to be shown on a status page; see `docs/health.md`.
+   */
+  health(): readonly TargetHealthReport[]
 }
 
 const states = new WeakMap<Router, RouterState>()
@@ -38,9 +45,11 @@ export function createRouter<Req>(options: RouterOptions<Req>): Router {
   const state = createState(config, transport)
   const llm = createLlm({ state, binding: outsideRequests, totals: state.totals, bound: {} })
   const router: Router = Object.assign(llm, {
+    health: () => state.health.report(),
     async close() {
       state.isClosed = true
       forget()
+      state.telemetry.close()
       for (const end of state.underWay) end('router_closed')
       await Promise.all([...state.adapters.values()].map((adapter) => adapter.close()))
       await transport.close()
@@ -55,11 +64,15 @@ function createState(config: RouterConfig, transport: Transport): RouterState {
   const adapters = new Map<string, Adapter>()
   for (const [instance, provider] of config.providers)
     adapters.set(instance, createAdapter(provider, transport))
+  const telemetry = createTelemetry(config.telemetry, VERSION, (message) => logger.warn(message))
+  const onChange = createHealthListener(telemetry, config)
+  const health = alwaysAvailable
+  telemetry.watchHealth({ health, targets: config.targets })
   return {
     config,
     adapters,
-    telemetry: createTelemetry(config.telemetry, VERSION, (message) => logger.warn(message)),
-    health: alwaysAvailable,
+    telemetry,
+    health,
     latency: createLatencyBook(),
     warnings: createLoudWarnings(logger, clock),
     totals: createTotals(),

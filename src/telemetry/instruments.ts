@@ -1,4 +1,4 @@
-import type { Counter, Histogram, Meter } from '@opentelemetry/api'
+import type { Counter, Histogram, Meter, ObservableGauge } from '@opentelemetry/api'
 import { ATTEMPT_BUCKETS, DURATION_BUCKETS_S, METRIC, TOKEN_BUCKETS } from './semconv.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
 
@@ -38,6 +38,8 @@ export interface Instruments {
   readonly fallbackCount: Counter
   readonly costSpent: Counter
   readonly unpricedTokens: Counter
+  readonly circuitState: ObservableGauge
+  readonly circuitTransitions: Counter
 }
 
 /** Makes the instruments of one meter. Their buckets are advice: an app's own views win. */
@@ -75,6 +77,14 @@ export function createInstruments(meter: Meter, semconv: TelemetryConfig['semcon
     unpricedTokens: meter.createCounter(METRIC.unpricedTokens, {
       unit: '{token}',
       description: 'Tokens of attempts whose price is not known',
+    }),
+    circuitState: meter.createObservableGauge(METRIC.circuitState, {
+      unit: '1',
+      description: 'The state of a target: 1 for the one that it is in, 0 for the others',
+    }),
+    circuitTransitions: meter.createCounter(METRIC.circuitTransitions, {
+      unit: '{transition}',
+      description: 'Changes of the state of a target',
     }),
   }
 }

@@ -24,8 +24,8 @@ export function createSafely(onProblem: (message: string) => void): Safely {
   }
 }
 
-/** Span processors and samplers see no prompt, answer or key from us, so their words hold none. */
-function wordsOf(thrown: unknown): string {
+/** Who is called by us here (span processors, samplers, listeners) sees no prompt, answer or key, so their words hold none. */
+export function wordsOf(thrown: unknown): string {
   return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : typeof thrown
 }
 

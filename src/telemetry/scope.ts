@@ -6,6 +6,7 @@ import {
   type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api'
+import { observeCircuits, type CircuitSource } from './circuit-metrics.ts'
 import { createInstruments, type Instruments } from './instruments.ts'
 import { SCHEMA_URL, SCOPE_NAME } from './semconv.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
@@ -14,6 +15,8 @@ import type { TelemetryConfig } from './telemetry-config.ts'
 export interface Scope {
   tracer(): Tracer | undefined
   instruments(): Instruments | undefined
+  /** What is observed as soon as instruments are there, in the place of what was; undefined for nothing. */
+  watch(source: CircuitSource | undefined): void
 }
 
 /**
@@ -26,6 +29,12 @@ export function createScope(config: TelemetryConfig, version: string): Scope {
   let meterProvider: MeterProvider | undefined
   let tracer: Tracer | undefined
   let instruments: Instruments | undefined
+  let watched: CircuitSource | undefined
+  let stopWatching: (() => void) | undefined
+  const observe = (): void => {
+    stopWatching?.()
+    stopWatching = instruments && watched && observeCircuits(instruments.circuitState, watched)
+  }
   return {
     tracer() {
       const current = trace.getTracerProvider()
@@ -41,8 +50,13 @@ export function createScope(config: TelemetryConfig, version: string): Scope {
         const meter = current.getMeter(SCOPE_NAME, version, { schemaUrl: SCHEMA_URL })
         instruments = meter === createNoopMeter() ? undefined : createInstruments(meter, config.semconv)
         meterProvider = current
+        observe()
       }
       return instruments
+    },
+    watch(source) {
+      watched = source
+      observe()
     },
   }
 }

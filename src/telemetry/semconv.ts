@@ -97,6 +97,11 @@ export const OURS = {
   skippedTarget: 'express_llm.candidate.target',
   skippedWhy: 'express_llm.candidate.why',
 
+  circuitTarget: 'express_llm.circuit.target',
+  circuitState: 'express_llm.circuit.state',
+  circuitFrom: 'express_llm.circuit.from_state',
+  circuitTo: 'express_llm.circuit.to_state',
+
   requestCostTotal: 'express_llm.request.cost.total',
   requestCallCount: 'express_llm.request.call.count',
   requestAttemptCount: 'express_llm.request.attempt.count',
@@ -137,6 +142,8 @@ export const METRIC = {
   fallbackCount: 'express_llm.fallback.count',
   costSpent: 'express_llm.cost.spent',
   unpricedTokens: 'express_llm.cost.unpriced_tokens',
+  circuitState: 'express_llm.circuit.state',
+  circuitTransitions: 'express_llm.circuit.transitions',
 } as const
 
 /** 10 ms · 2ⁿ, as the conventions advise. */

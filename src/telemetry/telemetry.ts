@@ -1,4 +1,7 @@
+import type { HealthChange } from '../core/target-health.ts'
+import type { Target } from '../core/target.ts'
 import { SILENT_CALL, startCall, type CallStart, type CallTelemetry } from './call-telemetry.ts'
+import { transitionLabels, type CircuitSource } from './circuit-metrics.ts'
 import { createSafely } from './safely.ts'
 import { createScope } from './scope.ts'
 import { attachRequest, NO_REQUEST, type RequestTelemetry } from './server-span.ts'
@@ -14,9 +17,21 @@ export interface Telemetry {
   attach(): RequestTelemetry
   /** Once per call, when it is planned or refused. */
   startCall(input: CallStart): CallTelemetry
+  /** Shows the states of targets, until `close()`. */
+  watchHealth(source: CircuitSource): void
+  /** Counts a change of a target's state. */
+  healthChanged(target: Target, change: HealthChange): void
+  /** Nothing is observed any more. Calls under way are recorded still. */
+  close(): void
 }
 
-const SILENT: Telemetry = { attach: () => NO_REQUEST, startCall: () => SILENT_CALL }
+const SILENT: Telemetry = {
+  attach: () => NO_REQUEST,
+  startCall: () => SILENT_CALL,
+  watchHealth: () => undefined,
+  healthChanged: () => undefined,
+  close: () => undefined,
+}
 
 /**
  * Creates a router's telemetry. It never throws, whatever the SDK does, and costs next to nothing while no SDK is
@@ -32,9 +47,17 @@ export function createTelemetry(
 ): Telemetry {
   if (!config.enabled) return SILENT
   const safely = createSafely(onProblem)
-  const parts = { config, safely, scope: createScope(config, version) }
+  const scope = createScope(config, version)
+  const parts = { config, safely, scope }
   return {
     attach: () => safely('attach', () => attachRequest(safely), NO_REQUEST),
     startCall: (input) => safely('call start', () => startCall(parts, input), SILENT_CALL),
+    watchHealth: (source) => safely('health', () => scope.watch(source), undefined),
+    healthChanged(target, change) {
+      const count = (): void =>
+        scope.instruments()?.circuitTransitions.add(1, transitionLabels(target, change))
+      safely('health', count, undefined)
+    },
+    close: () => safely('health', () => scope.watch(undefined), undefined),
   }
 }
