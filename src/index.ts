@@ -5,6 +5,7 @@ export { openaiEndpoint, type OpenaiEndpoint } from './endpoints/openai-endpoint
 export type { Authorize, Authorized, OpenaiEndpointOptions } from './endpoints/endpoint-options.ts'
 export type { HintName } from './endpoints/hints.ts'
 export { bearerKeys, type BearerKey } from './endpoints/bearer-keys.ts'
+export type { CloseOptions } from './surface/draining.ts'
 export { createRouter, type Router } from './surface/router.ts'
 export type { Llm, LlmEmbeddingParams } from './surface/llm.ts'
 export type {

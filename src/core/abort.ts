@@ -21,6 +21,9 @@ export class CallAborted extends LlmError {
   }
 }
 
+/** Another process, or the next one in this one's place, can answer soon, ms. */
+export const CLOSED_RETRY_AFTER_MS = 1_000
+
 const WORDS = {
   // 499 is nginx's status for a client that closed its request.
   client_gone: {
@@ -48,6 +51,7 @@ const WORDS = {
     code: 'router_closed',
     status: 503,
     message: 'The router was closed before the answer was there.',
+    retryAfterMs: CLOSED_RETRY_AFTER_MS,
   },
 } as const
 

@@ -1,5 +1,5 @@
 /** Everything before the first attempt: the checks, who is asking, the plan, the call's span. */
-import { CallAborted, untilAborted } from '../core/abort.ts'
+import { CallAborted, CLOSED_RETRY_AFTER_MS, untilAborted } from '../core/abort.ts'
 import type { OperationTypes } from '../core/adapter.ts'
 import type { Caller } from '../core/caller.ts'
 import { invalidParams, LlmError } from '../core/llm-error.ts'
@@ -101,5 +101,6 @@ function routerClosed(): LlmError {
     code: 'router_closed',
     status: 503,
     message: 'The router has been closed and takes no more calls.',
+    retryAfterMs: CLOSED_RETRY_AFTER_MS,
   })
 }

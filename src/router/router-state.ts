@@ -1,11 +1,11 @@
 import type { RouterConfig } from '../config/router-config.ts'
-import type { AbortCause } from '../core/abort.ts'
 import type { Adapter } from '../core/adapter.ts'
 import type { TargetHealth } from '../core/target-health.ts'
 import type { LatencyBook } from '../resilience/latency.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { LoudWarnings } from './loud-warnings.ts'
 import type { Totals } from './totals.ts'
+import type { CallsUnderWay } from './under-way.ts'
 
 /** What the calls of one router share. */
 export interface RouterState {
@@ -17,7 +17,7 @@ export interface RouterState {
   readonly latency: LatencyBook
   readonly warnings: LoudWarnings
   readonly totals: Totals
-  /** How to end each call under way. */
-  readonly underWay: Set<(cause: AbortCause) => void>
+  readonly underWay: CallsUnderWay
+  /** Closed, or closing: new calls are refused. */
   isClosed: boolean
 }

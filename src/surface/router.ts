@@ -11,18 +11,28 @@ import { alwaysAvailable } from '../resilience/always-available.ts'
 import { createLatencyBook } from '../resilience/latency.ts'
 import { createHealthListener } from '../telemetry/health-listener.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
+import { createClose, type CloseOptions } from './draining.ts'
 import { createLlm, type Llm } from './llm.ts'
 import { createLoudWarnings } from '../router/loud-warnings.ts'
 import { watchRouter } from './misuse.ts'
 import type { CallBinding } from '../router/open-call.ts'
 import type { RouterState } from '../router/router-state.ts'
 import { createTotals } from '../router/totals.ts'
+import { createCallsUnderWay } from '../router/under-way.ts'
 import { VERSION } from './version.ts'
 
 /** The call surface without a request, for jobs and scripts; `llm(router)` shares it with an app. */
 export interface Router extends Llm {
-  /** Takes no more calls and closes all sockets. Calls under way fail. */
-  close(): Promise<void>
+  /**
+   * Takes no more calls at once, lets those under way end for as long as `timeoutMs` says (streams and detached calls
+   * too; without it not at all), ends the rest with `router_closed`, then closes all sockets. Once more, it ends what is
+   * left within the shorter of the limits. Resolves when every call has settled. See `docs/shutdown.md`.
+   *
+   * @throws LlmError `config_invalid` for a wrong `timeoutMs`; nothing is closed then
+   */
+  close(options?: CloseOptions): Promise<void>
+  /** For readiness checks: false from the first `close()` on. */
+  readonly isReady: boolean
   /**
    * How each target that has been asked is doing at this moment: whether it is asked as usual, probed or left alone, until
    * when, and who said so. Plain data, to be shown on a status page; see `docs/health.md`.
@@ -44,17 +54,14 @@ export function createRouter<Req>(options: RouterOptions<Req>): Router {
   const transport = createTransport(config.transport)
   const state = createState(config, transport)
   const llm = createLlm({ state, binding: outsideRequests, totals: state.totals, bound: {} })
-  const router: Router = Object.assign(llm, {
-    health: () => state.health.report(),
-    async close() {
-      state.isClosed = true
-      forget()
-      state.telemetry.close()
-      for (const end of state.underWay) end('router_closed')
-      await Promise.all([...state.adapters.values()].map((adapter) => adapter.close()))
-      await transport.close()
-    },
+  const close = createClose(state, async () => {
+    forget()
+    state.telemetry.close()
+    await Promise.all([...state.adapters.values()].map((adapter) => adapter.close()))
+    await transport.close()
   })
+  const router: Router = Object.assign(llm, { health: () => state.health.report(), close, isReady: true })
+  Object.defineProperty(router, 'isReady', { get: () => !state.isClosed })
   states.set(router, state)
   return router
 }
@@ -76,7 +83,7 @@ function createState(config: RouterConfig, transport: Transport): RouterState {
     latency: createLatencyBook(),
     warnings: createLoudWarnings(logger, clock),
     totals: createTotals(),
-    underWay: new Set(),
+    underWay: createCallsUnderWay(),
     isClosed: false,
   }
 }
