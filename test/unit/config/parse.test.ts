@@ -24,6 +24,17 @@ describe('right options', () => {
       abandonedMs: 120_000,
     })
     expect(config.streams).toEqual({ afterCut: 'error', bufferMaxBytes: 4 * 1024 * 1024 })
+    expect(config.health).toEqual({
+      enabled: true,
+      consecutiveFailures: 5,
+      failureRate: 0.5,
+      minAttempts: 10,
+      windowMs: 30_000,
+      openMs: 5_000,
+      longCooldownMs: 600_000,
+      cooldownMaxMs: 3_600_000,
+    })
+    expect(config.onHealthChange).toBeUndefined()
     expect(config.retry).toMatchObject({ retriesPerTarget: 1, patienceMs: 3_000, maxAttempts: undefined })
     expect(config.transport).toMatchObject({ kind: 'undici', connections: 4_096, proxyUrl: undefined })
     expect(config.responseHeaders).toEqual({ serverTiming: false, report: false })
@@ -59,16 +70,26 @@ describe('right options', () => {
     expect(config.retry.patienceMs).toBe(3_000)
   })
 
+  test.each([
+    ['one value', { openMs: 250 }],
+    ['the ends of a share', { failureRate: 1, minAttempts: 1, consecutiveFailures: 1 }],
+    ['nothing at all', { enabled: false }],
+  ])('of health may say %s, and leave the rest as it is', (_name, health) => {
+    expect(parse({ ...RIGHT, health }).health).toEqual({ ...parse(RIGHT).health, ...health })
+  })
+
   test('keep the functions and objects that the app passes as they are', () => {
     const logger = recordingLogger()
     const clock = { now: () => 1, monotonic: () => 2 }
     const random = (): number => 0.5
     const identify = (): object => ({})
-    const config = parse({ ...RIGHT, logger, clock, random, identify })
+    const onHealthChange = (): void => {}
+    const config = parse({ ...RIGHT, logger, clock, random, identify, onHealthChange })
     expect(config.logger).toBe(logger)
     expect(config.clock).toBe(clock)
     expect(config.random).toBe(random)
     expect(config.identify).toBe(identify)
+    expect(config.onHealthChange).toBe(onHealthChange)
   })
 
   test('lead a task to a tier or to targets of its own, and an alias to the end of its chain', () => {
@@ -212,6 +233,42 @@ describe('wrong options', () => {
       'an unknown transport',
       { transport: 'http' },
       'transport.kind: must be "undici" or "fetch", got "http".',
+    ],
+    [
+      'a share of nothing',
+      { health: { failureRate: 0 } },
+      'health.failureRate: must be a number more than 0 and at most 1, got 0.',
+    ],
+    [
+      'percent instead of a share',
+      { health: { failureRate: 50 } },
+      'health.failureRate: must be a number more than 0 and at most 1, got 50.',
+    ],
+    [
+      'a share that is no number',
+      { health: { failureRate: Number.NaN } },
+      'health.failureRate: must be a number more than 0 and at most 1, got NaN.',
+    ],
+    [
+      'a breaker that opens by itself',
+      { health: { consecutiveFailures: 0 } },
+      'health.consecutiveFailures: must be a whole number from 1 to 1000000, got 0.',
+    ],
+    [
+      'a window without length',
+      { health: { windowMs: 0 } },
+      'health.windowMs: must be a whole number of milliseconds from 1 to 2147483647, got 0.',
+    ],
+    [
+      'an unknown option of health',
+      { health: { openMS: 1 } },
+      'Unknown option "health.openMS". Did you mean "openMs"?',
+    ],
+    ['health that is off', { health: false }, 'health: must be an object, got false.'],
+    [
+      'a listener that is no function',
+      { onHealthChange: 'log' },
+      'onHealthChange: must be a function (change) => void, got "log".',
     ],
     ['an unknown strategy', { strategy: 'random' }, 'strategy: must be "in-order", got "random".'],
     [
