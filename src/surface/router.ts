@@ -8,6 +8,7 @@ import type { TargetHealthReport } from '../core/target-health.ts'
 import { createAdapter } from '../providers/registry.ts'
 import { createTransport, type Transport } from '../providers/transport.ts'
 import { alwaysAvailable } from '../resilience/always-available.ts'
+import { createHealth } from '../resilience/health.ts'
 import { createLatencyBook } from '../resilience/latency.ts'
 import { createHealthListener } from '../telemetry/health-listener.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
@@ -73,7 +74,9 @@ function createState(config: RouterConfig, transport: Transport): RouterState {
     adapters.set(instance, createAdapter(provider, transport))
   const telemetry = createTelemetry(config.telemetry, VERSION, (message) => logger.warn(message))
   const onChange = createHealthListener(telemetry, config)
-  const health = alwaysAvailable
+  const health = config.health.enabled
+    ? createHealth({ policy: config.health, clock, onChange })
+    : alwaysAvailable
   telemetry.watchHealth({ health, targets: config.targets })
   return {
     config,

@@ -1,0 +1,68 @@
+/** What an attempt's end says about its target. Pure; time is a parameter. */
+import type { AttemptFailure } from '../core/attempt-failure.ts'
+import { FAILURE_RULES, type FailureKind } from '../core/failure-kind.ts'
+import type { Verdict } from './breaker.ts'
+import type { Cooldown } from './cooldowns.ts'
+
+export interface CooldownPolicy {
+  /** For what only a human can mend, ms. */
+  readonly longCooldownMs: number
+  /** Longest Retry-After that is believed, ms. */
+  readonly cooldownMaxMs: number
+}
+
+export interface Evidence {
+  /** For the breaker. */
+  readonly verdict: Verdict
+  readonly cooldown?: Cooldown
+  /** Does the cooldown hold for every target of the instance? */
+  readonly isInstanceWide?: boolean
+}
+
+const ANSWERED: Evidence = { verdict: 'answered' }
+const FAILED: Evidence = { verdict: 'failed' }
+const NOTHING: Evidence = { verdict: 'nothing' }
+
+export function evidenceOf(
+  failure: AttemptFailure | undefined,
+  nowMs: number,
+  policy: CooldownPolicy,
+): Evidence {
+  if (failure === undefined) return ANSWERED
+  const { kind, wasSent } = failure
+  switch (FAILURE_RULES[kind].cooldown) {
+    case 'breaker':
+      // Nothing left in all that time: our own pool of sockets was full.
+      return kind === 'timeout' && !wasSent ? NOTHING : FAILED
+    case 'retry-after':
+      return askedToWait(failure.retryAfterMs, nowMs, policy)
+    case 'long': {
+      const untilMs = nowMs + policy.longCooldownMs
+      if (!isLong(kind)) throw new TypeError(`a long cooldown after ${kind} has no reach`)
+      return {
+        verdict: 'nothing',
+        cooldown: { cause: kind, untilMs },
+        isInstanceWide: REACH[kind] === 'instance',
+      }
+    }
+    case 'none':
+      // Who refuses a request, or has answered it, is there. What we ended or never sent shows nothing.
+      return wasSent && !ENDED_BY_US.has(kind) ? ANSWERED : NOTHING
+  }
+}
+
+const ENDED_BY_US: ReadonlySet<FailureKind> = new Set(['cancelled', 'abandoned'])
+
+/** 0, less, or no number at all is as good as no Retry-After: then the failures are counted. */
+function askedToWait(ms: number | undefined, nowMs: number, { cooldownMaxMs }: CooldownPolicy): Evidence {
+  if (ms === undefined || !(ms > 0)) return FAILED
+  const cooldown = { cause: 'retry-after', untilMs: nowMs + Math.min(ms, cooldownMaxMs) } as const
+  return { verdict: 'nothing', cooldown }
+}
+
+/** A key and an account belong to all targets of an instance. */
+const REACH = { auth: 'instance', quota: 'instance', 'not-found': 'target' } as const
+
+function isLong(kind: FailureKind): kind is keyof typeof REACH {
+  return Object.hasOwn(REACH, kind)
+}

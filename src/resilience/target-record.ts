@@ -1,0 +1,151 @@
+import type { AttemptFailure } from '../core/attempt-failure.ts'
+import type { Clock } from '../core/clock.ts'
+import type { HealthChange, Permit, TargetHealthReport, Unavailable } from '../core/target-health.ts'
+import { entered, NEW_BREAKER, refusal, settled } from './breaker.ts'
+import type { Breaker, BreakerPolicy, Ticket, Verdict } from './breaker.ts'
+import { current, later, leftAlone, resting, type Cooldown } from './cooldowns.ts'
+import { evidenceOf, type CooldownPolicy } from './evidence.ts'
+import { tally } from './rolling-window.ts'
+
+export type HealthPolicy = BreakerPolicy & CooldownPolicy
+
+export interface HealthParts {
+  readonly policy: HealthPolicy
+  readonly clock: Clock
+  /** Told of each change once it is made; must not throw. */
+  readonly onChange: (change: HealthChange) => void
+}
+
+/** What holds for all targets of an instance. */
+export interface InstanceRecord {
+  /** What only a human can mend. */
+  broken: Cooldown | undefined
+}
+
+/** What is remembered of one target, and how it changes. */
+export class TargetRecord {
+  readonly #id: string
+  readonly #instance: InstanceRecord
+  readonly #parts: HealthParts
+  #breaker: Breaker = NEW_BREAKER
+  #retryAfter: Cooldown | undefined
+  /** What only a human can mend. */
+  #broken: Cooldown | undefined
+  #inFlight = 0
+
+  constructor(id: string, instance: InstanceRecord, parts: HealthParts) {
+    this.#id = id
+    this.#instance = instance
+    this.#parts = parts
+  }
+
+  /** Why it is not asked now; of two reasons the one that holds longer. */
+  unavailable(): Unavailable | undefined {
+    const nowMs = this.#parts.clock.monotonic()
+    const cooldown = this.#cooldown(nowMs)
+    const availableInMs = refusal(this.#breaker, nowMs)
+    if (availableInMs === undefined || (cooldown !== undefined && cooldown.untilMs - nowMs >= availableInMs))
+      return cooldown && resting(cooldown, nowMs)
+    return { why: 'breaker-open', detail: breakerWords(this.#breaker, availableInMs), availableInMs }
+  }
+
+  /** An attempt begins, refused or not. */
+  begin(): Permit {
+    const before = this.#breaker
+    const { clock } = this.#parts
+    if (refusal(before, clock.monotonic()) === undefined) this.#move(entered(before), 'probe')
+    this.#inFlight += 1
+    // A last resort that would have been refused has not entered, so it is not pending.
+    return this.#permit({ generation: this.#breaker.generation, isPending: this.#breaker !== before })
+  }
+
+  report(): TargetHealthReport {
+    const nowMs = this.#parts.clock.monotonic()
+    const cooldown = this.#cooldown(nowMs)
+    const availableInMs = this.unavailable()?.availableInMs
+    const failureRate = this.#failureRate(nowMs)
+    return {
+      target: this.#id,
+      state: this.#breaker.state,
+      ...(failureRate === undefined ? {} : { failureRate }),
+      inFlight: this.#inFlight,
+      ...(cooldown && { cooldown: { cause: cooldown.cause, endsInMs: cooldown.untilMs - nowMs } }),
+      ...(availableInMs === undefined ? {} : { availableInMs }),
+    }
+  }
+
+  #permit(ticket: Ticket): Permit {
+    const under = { target: this.#broken, instance: this.#instance.broken }
+    let hasEnded = false
+    let hasAnswered = false
+    return {
+      begun: () => {
+        if (hasEnded || hasAnswered) return
+        this.#mended(under)
+        // While all is well, a stream is judged by its end; who comes back has shown enough, and its end may be far.
+        if (this.#breaker.state === 'closed') return
+        hasAnswered = true
+        this.#settle(ticket, 'answered', 'answered')
+      },
+      end: (failure) => {
+        if (hasEnded) return
+        hasEnded = true
+        this.#inFlight -= 1
+        if (failure === undefined) this.#mended(under)
+        const verdict = this.#learn(failure)
+        if (!hasAnswered) this.#settle(ticket, verdict, failure?.kind)
+        else if (verdict === 'failed') this.#settle({ ...ticket, isPending: false }, verdict, failure?.kind)
+      },
+    }
+  }
+
+  /** Keeps the cooldown that follows from an attempt's end. */
+  #learn(failure: AttemptFailure | undefined): Verdict {
+    const { clock, policy } = this.#parts
+    const { verdict, cooldown, isInstanceWide } = evidenceOf(failure, clock.monotonic(), policy)
+    if (cooldown?.cause === 'retry-after') this.#retryAfter = later(this.#retryAfter, cooldown)
+    else if (isInstanceWide === true) this.#instance.broken = later(this.#instance.broken, cooldown)
+    else this.#broken = later(this.#broken, cooldown)
+    return verdict
+  }
+
+  #settle(ticket: Ticket, verdict: Verdict, cause = 'answered'): void {
+    const { clock, policy } = this.#parts
+    const moment = { nowMs: clock.monotonic(), policy }
+    this.#move(settled(this.#breaker, { ticket, verdict }, moment), verdict === 'answered' ? verdict : cause)
+  }
+
+  #move(breaker: Breaker, cause: string): void {
+    const from = this.#breaker.state
+    this.#breaker = breaker
+    if (from !== breaker.state) this.#parts.onChange({ target: this.#id, from, to: breaker.state, cause })
+  }
+
+  /** An attempt answered that was let in under these: they are over, unless they have been renewed in between. */
+  #mended(under: { target: Cooldown | undefined; instance: Cooldown | undefined }): void {
+    if (this.#broken === under.target) this.#broken = undefined
+    if (this.#instance.broken === under.instance) this.#instance.broken = undefined
+  }
+
+  #cooldown(nowMs: number): Cooldown | undefined {
+    return current(later(later(this.#retryAfter, this.#broken), this.#instance.broken), nowMs)
+  }
+
+  #failureRate(nowMs: number): number | undefined {
+    if (this.#breaker.state !== 'closed') return undefined
+    const { windowMs } = this.#parts.policy
+    const { attempts, failures } = tally(this.#breaker.window, { nowMs, windowMs })
+    return attempts === 0 ? undefined : failures / attempts
+  }
+}
+
+function breakerWords({ state }: Breaker, availableInMs: number): string {
+  switch (state) {
+    case 'half-open':
+      return 'it failed, and one attempt is finding out whether it still does'
+    case 'recovering':
+      return 'it is coming back, and has as many attempts under way as it may'
+    default:
+      return `${leftAlone(availableInMs)}, because it failed`
+  }
+}
