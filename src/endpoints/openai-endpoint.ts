@@ -62,6 +62,9 @@ export function openaiEndpoint<Req = AppRequest>(
 async function serve(knock: Knock): Promise<void> {
   const answer = await answerTo(knock).catch((thrown: unknown) => failedAnswer(knock.state, thrown))
   if (answer === undefined) return
+  const { req, res, state } = knock
+  // What the client asks next is for another process. (An unread body is seen to by `sendJson`.)
+  if (state.isClosed && req.complete) res.shouldKeepAlive = false
   if (answer.stream === undefined) sendWhole(knock, answer)
   else await sendStream(knock, answer)
 }

@@ -38,7 +38,7 @@ export interface LlmProblem {
  */
 export function llmErrorHandler(): LlmErrorMiddleware {
   // oxlint-disable-next-line max-params
-  return function llmErrorMiddleware(error, _req, res, next) {
+  return function llmErrorMiddleware(error, req, res, next) {
     const failure = failureOf(error)
     if (failure === undefined) {
       next(error)
@@ -51,6 +51,8 @@ export function llmErrorHandler(): LlmErrorMiddleware {
       next(error)
       return
     }
+    // Who comes back should come to another process; with a body on its way, to close would take the answer from them.
+    if (failure.code === 'router_closed' && req.complete) res.shouldKeepAlive = false
     send(res, failure)
   }
 }

@@ -1,3 +1,4 @@
+import { untilAborted } from '../core/abort.ts'
 import type { TransportConfig } from './provider-config.ts'
 import type { Transport, TransportInit } from './transport-contract.ts'
 import { closedError, isBeforeSending, tooLargeError, toTransportError } from './transport-error.ts'
@@ -66,21 +67,26 @@ interface ReceiveOptions {
 }
 
 async function receive(answer: Promise<Response>, options: ReceiveOptions): Promise<Response> {
-  const { aborter, release, isStreamWanted } = options
+  const { aborter, release } = options
   try {
-    const response = await answer
-    const body = limited(response, options)
-    const isStream = isStreamWanted ? mayBeEventStream : isEventStream
-    if (response.ok && isStream(response.headers)) {
-      return new StreamedResponse(response, sourceOf(body, aborter))
-    }
-    const chunks: Uint8Array[] = []
-    for await (const chunk of body) chunks.push(chunk)
-    return new BufferedResponse(response, Buffer.concat(chunks))
+    // A fetch of the app's own may mind no signal.
+    return await untilAborted(read(answer, options), aborter.signal)
   } catch (error) {
     release()
     throw aborter.signal.aborted ? aborter.signal.reason : fetchError(error)
   }
+}
+
+async function read(answer: Promise<Response>, options: ReceiveOptions): Promise<Response> {
+  const response = await answer
+  const body = limited(response, options)
+  const isStream = options.isStreamWanted ? mayBeEventStream : isEventStream
+  if (response.ok && isStream(response.headers)) {
+    return new StreamedResponse(response, sourceOf(body, options.aborter))
+  }
+  const chunks: Uint8Array[] = []
+  for await (const chunk of body) chunks.push(chunk)
+  return new BufferedResponse(response, Buffer.concat(chunks))
 }
 
 /**
