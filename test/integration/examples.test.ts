@@ -126,6 +126,35 @@ describe('fallback.ts', () => {
   )
 })
 
+describe('health.ts', () => {
+  test('shows the outage of a provider, and tells of it once', { timeout: TIMEOUT_MS }, async () => {
+    const { fake, program } = await start('health.ts')
+    fake.when(({ model }) => model === 'gpt-4o-mini', { status: 503 })
+    await ask(program, PROMPT)
+    await ask(program, PROMPT)
+    const response = await ask(program, PROMPT)
+    expect(await response.json()).toMatchObject({
+      target: 'groq/openai/gpt-oss-20b',
+      skipped: [{ target: 'openai/gpt-4o-mini', why: 'breaker-open' }],
+    })
+    const status = await fetch(new URL('/status', response.url))
+    expect(await status.json()).toEqual([
+      {
+        target: 'openai/gpt-4o-mini',
+        state: 'open',
+        inFlight: 0,
+        availableInMs: expect.any(Number),
+      },
+      { target: 'groq/openai/gpt-oss-20b', state: 'closed', failureRate: 0, inFlight: 0 },
+    ])
+    expect(program.text().match(/^alert: .*$/gm)).toEqual([
+      'alert: openai/gpt-4o-mini is open now (overloaded)',
+    ])
+    program.kill('SIGTERM')
+    expect(await program.ended()).toEqual({ code: 0, signal: null })
+  })
+})
+
 describe('reading-streams.ts', () => {
   test('reads streams in every way that it shows', { timeout: TIMEOUT_MS }, async () => {
     // The second is left before its end, so it must not be all there at once.
@@ -239,6 +268,7 @@ test('each example is short enough to be read at once', () => {
     'commonjs.cjs',
     'job.ts',
     'fallback.ts',
+    'health.ts',
     'streaming.ts',
     'openai-endpoint.ts',
   ]) {

@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
+  DEFAULT_HEALTH,
   DEFAULT_RESPONSE_HEADERS,
   DEFAULT_RETRY,
   DEFAULT_STREAMS,
@@ -68,7 +69,15 @@ describe('what is made from the code', () => {
     expect(names).toEqual(expect.arrayContaining(['docs/errors.md kinds', 'README.md presets']))
     const tables = ['RouterOptions', 'RetryOptions', 'TimeoutOptions', 'TransportOptions', 'TelemetryOptions']
     const others = ['ProviderOptions', 'TargetOptions', 'ResponseHeaderOptions', 'PriceTable', 'Capabilities']
-    for (const each of [...tables, ...others, 'StreamOptions', 'TlsOptions', 'CallOptions', 'Caller'])
+    for (const each of [
+      ...tables,
+      ...others,
+      'StreamOptions',
+      'HealthOptions',
+      'TlsOptions',
+      'CallOptions',
+      'Caller',
+    ])
       expect(names).toContain(`docs/options.md fields ${each}`)
   })
 })
@@ -78,6 +87,7 @@ describe('defaults', () => {
     ['RetryOptions', DEFAULT_RETRY],
     ['TimeoutOptions', DEFAULT_TIMEOUTS],
     ['StreamOptions', DEFAULT_STREAMS],
+    ['HealthOptions', DEFAULT_HEALTH],
     ['TransportOptions', DEFAULT_TRANSPORT],
     ['TelemetryOptions', DEFAULT_TELEMETRY],
     ['ResponseHeaderOptions', DEFAULT_RESPONSE_HEADERS],

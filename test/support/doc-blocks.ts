@@ -1,6 +1,6 @@
 /** The parts of the documents that are made from the code, by the name that stands in `<!-- made from: name -->`. */
 import { readFileSync } from 'node:fs'
-import { FAILURE_RULES, type FailureRule } from '../../src/core/failure-kind.ts'
+import { FAILURE_RULES, type FailureKind, type FailureRule } from '../../src/core/failure-kind.ts'
 import { PRESETS } from '../../src/providers/presets.ts'
 import { DIALECTS } from '../integration/providers/dialects/all.ts'
 import { fieldsOf } from './interface-fields.ts'
@@ -15,6 +15,8 @@ export function blockNamed(name: string): string {
       return kindTable()
     case 'kinds-in-brief':
       return briefKindTable()
+    case 'kinds-for-health':
+      return healthKindTable()
     case 'presets':
       return presetTable()
     case 'fields':
@@ -63,6 +65,25 @@ function briefKindTable(): string {
   return table(['kind', 'what happened', 'what is asked next'], rows)
 }
 
+const FOR_HEALTH: Readonly<Record<FailureRule['cooldown'], string>> = {
+  breaker: 'counts as a failure',
+  'retry-after': 'left alone until its Retry-After; without one it counts as a failure',
+  long: 'left alone for `longCooldownMs`, at once',
+  none: 'counts as an answer: the target is there',
+}
+const SAYS_NOTHING: ReadonlySet<FailureKind> = new Set(['cancelled', 'abandoned'])
+
+function healthKindTable(): string {
+  const kindsByRule = new Map<string, string[]>()
+  for (const [kind, rule] of Object.entries(FAILURE_RULES)) {
+    const saysNothing = [...SAYS_NOTHING].some((silent) => silent === kind)
+    const follows = saysNothing ? 'nothing: it says nothing of the target' : FOR_HEALTH[rule.cooldown]
+    kindsByRule.set(follows, [...(kindsByRule.get(follows) ?? []), `\`${kind}\``])
+  }
+  const rows = [...kindsByRule].map(([follows, kinds]) => [kinds.join(', '), follows])
+  return table(['an attempt that ends as', 'for its target'], rows)
+}
+
 function presetTable(): string {
   const withFake = new Set<string>(DIALECTS.map(({ preset }) => preset))
   const rows = Object.entries(PRESETS).map(([name, preset]) => [
@@ -101,7 +122,9 @@ function fieldTable(name: string): string {
 
 /** Values are code, words are not. */
 function code(text: string): string {
-  return /^(?:'.*'|\d+|true|false|\{\}|\[\]|process\.env|Math\.random)$/.test(text) ? `\`${text}\`` : text
+  return /^(?:'.*'|\d+(?:\.\d+)?|true|false|\{\}|\[\]|process\.env|Math\.random)$/.test(text)
+    ? `\`${text}\``
+    : text
 }
 
 /** A `#region` of a file, without the lines that only the examples need. */
