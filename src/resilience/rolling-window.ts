@@ -30,19 +30,13 @@ export interface WindowMoment {
 }
 
 export function recorded(window: RollingWindow, isFailure: boolean, moment: WindowMoment): RollingWindow {
-  const index = indexOf(moment)
-  const { attempts, failures } = isFailure ? FAILURE : SUCCESS
   const { past, current } = window
-  if (index <= current.index) {
-    const { index: same } = current
-    const grown = { index: same, attempts: current.attempts + 1, failures: current.failures + failures }
-    return { past, current: grown }
-  }
-  return { past: held(window, index), current: { index, attempts, failures } }
+  const index = indexOf(moment)
+  const failures = isFailure ? 1 : 0
+  if (index > current.index) return { past: held(window, index), current: { index, attempts: 1, failures } }
+  const grown = { attempts: current.attempts + 1, failures: current.failures + failures }
+  return { past, current: { index: current.index, ...grown } }
 }
-
-const SUCCESS: Tally = { attempts: 1, failures: 0 }
-const FAILURE: Tally = { attempts: 1, failures: 1 }
 
 export function tally(window: RollingWindow, moment: WindowMoment): Tally {
   let attempts = 0
