@@ -7,7 +7,6 @@ import type { HealthChange } from '../core/target-health.ts'
 import type { Clock, Random } from '../core/clock.ts'
 import type { Capabilities, PriceTable } from '../core/target.ts'
 import type { TlsOptions } from '../providers/provider-config.ts'
-import { builtInName } from './built-in.ts'
 import type {
   ProviderOptions,
   HealthOptions,
@@ -20,57 +19,18 @@ import type {
   TimeoutOptions,
   TransportOptions,
 } from './options.ts'
-
-/** A timer holds no more: 2^31 − 1 ms. */
-const TIMER_MAX_MS = 2_147_483_647
-
-/** Nobody charges as much: it is a price in another unit, and sums of it would not be exact. */
-const USD_MAX = 1_000_000
-
-const text = (rule = 'must be a text that is not empty') => z.string(rule).check(z.minLength(1, rule))
-const flag = () => z.boolean('must be true or false')
-const oneOf = <const T extends readonly string[]>(values: T) =>
-  z.enum(values, `must be ${values.map((value) => `"${value}"`).join(' or ')}`)
-
-function whole(min: number, max: number, unit = ''): z.ZodMiniNumber<number> {
-  const rule = `must be a whole number${unit} from ${min} to ${max}`
-  const isWhole = (value: number): boolean => Number.isInteger(value) && value >= min && value <= max
-  return z.number(rule).check(z.refine(isWhole, rule))
-}
-
-const ms = (min = 1) => whole(min, TIMER_MAX_MS, ' of milliseconds')
-
-function usd(unit: string): z.ZodMiniNumber<number> {
-  const rule = `must be a number of ${unit} from 0 to ${USD_MAX}`
-  return z.number(rule).check(z.nonnegative(rule), z.lte(USD_MAX, rule))
-}
-
-/** A part of all: more than 0, at most 1. */
-function share(): z.ZodMiniNumber<number> {
-  const rule = 'must be a number more than 0 and at most 1'
-  return z.number(rule).check(z.gt(0, rule), z.lte(1, rule))
-}
-
-const isFunction = (value: unknown): boolean => typeof value === 'function'
-
-function withMethods<T>(methods: readonly string[], rule: string): z.ZodMiniCustom<T, T> {
-  return z.custom<T>((value: unknown) => {
-    if (typeof value !== 'object' || value === null) return false
-    return methods.every((method) => typeof Reflect.get(value, method) === 'function')
-  }, rule)
-}
-
-/** Options of which none is required, and no other is known. An option that is undefined is one that is not given. */
-function options<S extends z.core.$ZodLooseShape>(shape: S) {
-  return z.pipe(z.transform(withoutUndefined), z.strictObject(shape, 'must be an object'))
-}
-
-function withoutUndefined(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  // A Map or URL has no properties of its own and would pass for an object without any.
-  if (builtInName(value) !== undefined) return undefined
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined))
-}
+import {
+  text,
+  flag,
+  oneOf,
+  whole,
+  ms,
+  usd,
+  share,
+  isFunction,
+  withMethods,
+  options,
+} from './schema-values.ts'
 
 const PEM = 'must be PEM text or a Buffer'
 const pem = () => z.union([z.string(), z.instanceof(Buffer)], PEM)
