@@ -30,5 +30,7 @@ announce(server) // not in your app
 // #endregion
 
 process.once('SIGTERM', () => {
-  server.close(() => void router.close())
+  // As in express-5.ts.
+  void router.close({ timeoutMs: 20_000 }).then(() => server.close())
+  setTimeout(() => server.closeAllConnections(), 25_000).unref()
 })

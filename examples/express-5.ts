@@ -44,8 +44,13 @@ announce(server) // not in your app
 // #endregion
 
 // #region stop
+// For the load balancer.
+app.get('/ready', (_req, res) => void res.sendStatus(router.isReady ? 200 : 503))
+
 process.once('SIGTERM', () => {
-  // Takes no new requests, finishes those under way, then closes the connections to providers.
-  server.close(() => void router.close())
+  // From here on /ready and new calls are a 503. Calls and streams under way have 20 seconds to end.
+  void router.close({ timeoutMs: 20_000 }).then(() => server.close())
+  // Clients that take their last bytes slowly have 5 more.
+  setTimeout(() => server.closeAllConnections(), 25_000).unref()
 })
 // #endregion

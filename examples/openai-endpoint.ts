@@ -28,6 +28,11 @@ const server = app.listen(Number(process.env.PORT ?? 3000))
 announce(server) // not in your app
 // #endregion
 
+// For the load balancer.
+app.get('/ready', (_req, res) => void res.sendStatus(router.isReady ? 200 : 503))
+
 process.once('SIGTERM', () => {
-  server.close(() => void router.close())
+  // As in express-5.ts.
+  void router.close({ timeoutMs: 20_000 }).then(() => server.close())
+  setTimeout(() => server.closeAllConnections(), 25_000).unref()
 })

@@ -52,5 +52,6 @@ const server = app.listen(Number(process.env.PORT ?? 3000))
 announce(server)
 
 process.once('SIGTERM', () => {
-  server.close(() => void router.close().then(stopFakes))
+  void router.close({ timeoutMs: 20_000 }).then(() => server.close(() => void stopFakes()))
+  setTimeout(() => server.closeAllConnections(), 25_000).unref()
 })

@@ -60,9 +60,9 @@ export function goOn({ cast, origin }: Stage): void {
 
 /** Ends everything that was started; the process then ends by itself. */
 export async function closeStage({ tracing, cast, router, server }: Stage): Promise<void> {
+  await router.close({ timeoutMs: 5_000 })
   server.close()
-  server.closeAllConnections()
-  await router.close()
+  setTimeout(() => server.closeAllConnections(), 1_000).unref()
   for (const { fake } of cast) await fake?.close()
   await tracing.shutdown()
 }

@@ -30,11 +30,12 @@ async function ask(program: RunningExample, body: object, path = '/ask', user = 
   const [, origin = ''] = await program.until(/listening on (\S+)/)
   return await fetch(origin + path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-user': user },
+    headers: { 'content-type': 'application/json', 'x-user': user, authorization: `Bearer ${SEARCH_KEY}` },
     body: JSON.stringify(body),
   })
 }
 
+const SEARCH_KEY = 'a-key-of-the-search-team'
 const PROMPT = { prompt: 'Why is the sky blue?' }
 
 describe.each(['express-5.ts', 'express-4.ts', 'connect.ts', 'commonjs.cjs'])('%s', (file) => {
@@ -90,6 +91,30 @@ describe('express-5.ts', () => {
       ])
     },
   )
+})
+
+describe.each([
+  ['express-5.ts', '/ask'],
+  ['openai-endpoint.ts', '/v1/chat/completions'],
+])('%s on SIGTERM', (file, path) => {
+  test('lets a call under way end, and is not ready meanwhile', { timeout: TIMEOUT_MS }, async () => {
+    const { fake, program } = await start(file, [{ delayMs: 500 }], { SEARCH_KEY })
+    const body = { ...PROMPT, messages: [{ role: 'user', content: PROMPT.prompt }] }
+    const asking = ask(program, body, path)
+    await fake.waitFor(1)
+    const [, origin = ''] = await program.until(/listening on (\S+)/)
+    expect((await fetch(`${origin}/ready`)).status).toBe(200)
+    program.kill('SIGTERM')
+    while ((await fetch(`${origin}/ready`)).status !== 503) continue
+    const refused = await ask(program, body, path)
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1'])
+    expect([(await asking).status, await (await asking).text()]).toEqual([
+      200,
+      expect.stringContaining('Because of the air.'),
+    ])
+    expect(await program.ended()).toEqual({ code: 0, signal: null })
+    expect(fake.requests).toHaveLength(1)
+  })
 })
 
 describe('job.ts', () => {
@@ -205,6 +230,15 @@ describe('streaming.ts', () => {
     expect(await program.ended()).toEqual({ code: 0, signal: null })
   })
 
+  test('lets a stream under way end on SIGTERM', { timeout: TIMEOUT_MS }, async () => {
+    const { fake, program } = await start('streaming.ts', [{ tokenDelayMs: 100 }])
+    const response = await ask(program, PROMPT, '/chat')
+    program.kill('SIGTERM')
+    expect(await response.text()).toMatch(/data: \[DONE\]\n\n$/)
+    expect(fake.requests[0]?.outcome).toBe('answered')
+    expect(await program.ended()).toEqual({ code: 0, signal: null })
+  })
+
   test(
     'needs no key: fakes answer, and everything ends with the server',
     { timeout: TIMEOUT_MS },
@@ -223,8 +257,6 @@ describe('streaming.ts', () => {
 })
 
 describe('openai-endpoint.ts', () => {
-  const SEARCH_KEY = 'a-key-of-the-search-team'
-
   test('answers who has a key, and nobody else', { timeout: TIMEOUT_MS }, async () => {
     const { fake, program } = await start('openai-endpoint.ts', [], { SEARCH_KEY })
     const [, origin = ''] = await program.until(/listening on (\S+)/)
