@@ -74,7 +74,8 @@ export class TargetRecord {
     }
   }
 
-  #permit(ticket: Ticket): Permit {
+  #permit(admission: Ticket): Permit {
+    let ticket = admission
     const under = { target: this.#broken, instance: this.#instance.broken }
     let hasEnded = false
     let hasAnswered = false
@@ -85,7 +86,10 @@ export class TargetRecord {
         // While all is well, a stream is judged by its end; who comes back has shown enough, and its end may be far.
         if (this.#breaker.state === 'closed') return
         hasAnswered = true
-        this.#settle(ticket, 'answered', 'answered')
+        const isOfNow = ticket.generation === this.#breaker.generation
+        this.#settle(ticket, 'answered')
+        // It belongs to the state that it has brought about: should it break, that state is to know.
+        if (isOfNow) ticket = { generation: this.#breaker.generation, isPending: false }
       },
       end: (failure) => {
         if (hasEnded) return
@@ -93,8 +97,7 @@ export class TargetRecord {
         this.#inFlight -= 1
         if (failure === undefined) this.#mended(under)
         const verdict = this.#learn(failure)
-        if (!hasAnswered) this.#settle(ticket, verdict, failure?.kind)
-        else if (verdict === 'failed') this.#settle({ ...ticket, isPending: false }, verdict, failure?.kind)
+        if (!hasAnswered || verdict === 'failed') this.#settle(ticket, verdict, failure?.kind)
       },
     }
   }

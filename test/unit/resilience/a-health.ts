@@ -45,7 +45,7 @@ export function aHealth(policy: Partial<HealthPolicy> = {}) {
     isAvailable: (target: Target = TARGET): boolean => health.unavailable(target) === undefined,
     reportOf: (target: Target = TARGET): TargetHealthReport | undefined =>
       health.report().find(({ target: id }) => id === target.id),
-    pass(ms: number): void {
+    pass: (ms: number): void => {
       nowMs += ms
     },
     nowMs: (): number => nowMs,

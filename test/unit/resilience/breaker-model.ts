@@ -6,8 +6,8 @@ export type Ending = 'answered' | 'failed' | 'cancelled' | 'refused-request'
 
 export interface Attempt {
   readonly permit: Permit
-  /** How many changes of state there had been when it was let in. */
-  readonly era: number
+  /** How many changes of state there had been when it was let in, or when it began to answer. */
+  era: number
   /** Would it have been refused but for being a last resort? */
   readonly isForced: boolean
   hasShownAnswer: boolean
@@ -60,8 +60,10 @@ export class BreakerModel {
 
   begun(attempt: Attempt, nowMs: number): void {
     if (attempt.hasShownAnswer || this.state === 'closed') return
-    if (attempt.era === this.era) this.#answer(nowMs)
     attempt.hasShownAnswer = true
+    if (attempt.era !== this.era) return
+    this.#answer(nowMs)
+    attempt.era = this.era
   }
 
   end(attempt: Attempt, ending: Ending, nowMs: number): void {

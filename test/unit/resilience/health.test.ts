@@ -131,6 +131,16 @@ describe('a stream', () => {
     expect(health.reportOf()?.inFlight).toBe(0)
   })
 
+  test('that was the probe and breaks after its begin opens the breaker again', () => {
+    const health = aHealth()
+    open(health)
+    health.pass(POLICY.openMs)
+    const probe = health.ask()
+    probe.begun()
+    probe.end(aFailure('stream-interrupted'))
+    expect(states(health)).toEqual(['open', 'half-open', 'recovering', 'open'])
+  })
+
   test('that breaks after its begin opens the breaker of a target that was coming back', () => {
     const health = aHealth()
     open(health)
@@ -221,6 +231,14 @@ describe('a cooldown', () => {
     })
   })
 
+  test('that ends before the breaker lets in again is not what the target is waiting for', () => {
+    const health = aHealth()
+    open(health)
+    health.askAsLastResort().end(aFailure('rate-limited', { retryAfterMs: 100 }))
+    expect(health.health.unavailable(TARGET)).toMatchObject({ why: 'breaker-open', availableInMs: 500 })
+    expect(health.reportOf()).toMatchObject({ cooldown: { endsInMs: 100 }, availableInMs: 500 })
+  })
+
   test('that ends leaves the rest to the breaker', () => {
     const health = aHealth()
     open(health)
@@ -268,16 +286,25 @@ describe('a cooldown', () => {
     expect(reportOf()?.cooldown).toEqual({ cause: 'retry-after', endsInMs: 5000 })
   })
 
-  test('is not ended by an answer to what was asked before it, nor by one that is no answer', () => {
-    const { ask, askAsLastResort, isAvailable, pass } = aHealth()
-    const early = ask()
+  test.each(['quota', 'not-found'] as const)(
+    'for %s is not ended by an answer to an earlier question',
+    (kind) => {
+      const { ask, askAsLastResort, isAvailable, pass } = aHealth()
+      const early = ask()
+      ask().end(aFailure(kind))
+      early.end(undefined)
+      expect(isAvailable()).toBe(false)
+      const between = askAsLastResort()
+      pass(1)
+      askAsLastResort().end(aFailure(kind))
+      between.end(undefined)
+      expect(isAvailable()).toBe(false)
+    },
+  )
+
+  test('is not ended by what is no answer', () => {
+    const { ask, askAsLastResort, isAvailable } = aHealth()
     ask().end(aFailure('quota'))
-    early.end(undefined)
-    expect(isAvailable()).toBe(false)
-    const between = askAsLastResort()
-    pass(1)
-    askAsLastResort().end(aFailure('quota'))
-    between.end(undefined)
     askAsLastResort().end(aFailure('invalid-request'))
     expect(isAvailable()).toBe(false)
   })
