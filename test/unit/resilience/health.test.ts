@@ -94,13 +94,15 @@ describe('a breaker', () => {
 
   test('does not listen to what began before its state did', () => {
     const health = aHealth()
-    const early = Array.from({ length: 4 }, () => health.ask())
+    const early = Array.from({ length: 5 }, () => health.ask())
     open(health)
     early[0]?.end(undefined)
     expect(states(health)).toEqual(['open'])
     health.pass(POLICY.openMs)
     const probe = health.ask()
     early[1]?.end(aFailure('timeout'))
+    early[4]?.begun()
+    early[4]?.end(aFailure('stream-interrupted'))
     expect(states(health)).toEqual(['open', 'half-open'])
     probe.end(undefined)
     early[2]?.end(aFailure('timeout'))
