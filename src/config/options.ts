@@ -37,7 +37,7 @@ export interface RouterOptions<Req = AppRequest> {
   readonly streams?: StreamOptions
   /** When targets that fail are left alone, and for how long. */
   readonly health?: HealthOptions
-  /** Told when a target is left alone and when it is asked again. Must not throw; what it throws is logged. */
+  /** Told when the state of a target's breaker changes. Must not throw; what it throws is logged. */
   readonly onHealthChange?: (change: HealthChange) => void
   /** How bytes get to providers; `'fetch'` is short for `{ kind: 'fetch' }`. @default 'undici' */
   readonly transport?: 'undici' | 'fetch' | TransportOptions

@@ -52,7 +52,7 @@ export interface HealthChange {
   readonly target: string
   readonly from: CircuitState
   readonly to: CircuitState
-  /** What made it so: a kind of failure, or that it answered again. */
+  /** What made it so: a kind of failure, `probe` (one attempt finds out), or `answered`. */
   readonly cause: string
 }
 

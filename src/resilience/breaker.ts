@@ -34,8 +34,10 @@ interface Open extends Generation {
 
 interface HalfOpen extends Generation {
   readonly state: 'half-open'
-  /** Probes without a verdict: 0 or 1. */
+  /** Probes without a verdict. */
   readonly pending: number
+  /** A probe that hangs is not waited for longer than this: then the next one may begin. */
+  readonly nextProbeMs: number
 }
 
 interface Recovering extends Generation {
@@ -92,20 +94,22 @@ export function refusal(breaker: Breaker, nowMs: number): number | undefined {
     case 'open':
       return breaker.untilMs > nowMs ? breaker.untilMs - nowMs : undefined
     case 'half-open':
-      return breaker.pending === 0 ? undefined : 0
+      return breaker.pending === 0 || breaker.nextProbeMs <= nowMs ? undefined : 0
     case 'recovering':
       return breaker.pending < breaker.allowance ? undefined : 0
   }
 }
 
 /** An attempt begins that was not refused. */
-export function entered(breaker: Breaker): Breaker {
+export function entered(breaker: Breaker, { nowMs, policy }: Moment): Breaker {
+  const nextProbeMs = nowMs + policy.openMs
   switch (breaker.state) {
     case 'closed':
       return breaker
     case 'open':
-      return { state: 'half-open', generation: breaker.generation + 1, pending: 1 }
+      return { state: 'half-open', generation: breaker.generation + 1, pending: 1, nextProbeMs }
     case 'half-open':
+      return { ...breaker, pending: breaker.pending + 1, nextProbeMs }
     case 'recovering':
       return { ...breaker, pending: breaker.pending + 1 }
   }
@@ -122,7 +126,8 @@ export function settled(breaker: Breaker, { ticket, verdict }: Settled, moment: 
     case 'failed':
       return failed(left, moment)
     case 'nothing':
-      return left
+      // A probe that showed nothing makes room for the next, whether an earlier one still hangs or not.
+      return left.state === 'half-open' && ticket.isPending ? { ...left, nextProbeMs: moment.nowMs } : left
   }
 }
 

@@ -32,8 +32,8 @@ export function evidenceOf(
   const { kind, wasSent } = failure
   switch (FAILURE_RULES[kind].cooldown) {
     case 'breaker':
-      // Nothing left in all that time: our own pool of sockets was full.
-      return kind === 'timeout' && !wasSent ? NOTHING : FAILED
+      // Unsent after all that time: as a rule nobody took the connection, seldom our own pool was full.
+      return FAILED
     case 'retry-after':
       return askedToWait(failure.retryAfterMs, nowMs, policy)
     case 'long': {

@@ -2,7 +2,7 @@ import type { AttemptFailure } from '../core/attempt-failure.ts'
 import type { Clock } from '../core/clock.ts'
 import type { HealthChange, Permit, TargetHealthReport, Unavailable } from '../core/target-health.ts'
 import { entered, NEW_BREAKER, refusal, settled } from './breaker.ts'
-import type { Breaker, BreakerPolicy, Ticket, Verdict } from './breaker.ts'
+import type { Breaker, BreakerPolicy, Moment, Ticket, Verdict } from './breaker.ts'
 import { current, later, leftAlone, resting, type Cooldown } from './cooldowns.ts'
 import { evidenceOf, type CooldownPolicy } from './evidence.ts'
 import { tally } from './rolling-window.ts'
@@ -52,8 +52,8 @@ export class TargetRecord {
   /** An attempt begins, refused or not. */
   begin(): Permit {
     const before = this.#breaker
-    const { clock } = this.#parts
-    if (refusal(before, clock.monotonic()) === undefined) this.#move(entered(before), 'probe')
+    const moment = this.#moment()
+    if (refusal(before, moment.nowMs) === undefined) this.#move(entered(before, moment), 'probe')
     this.#inFlight += 1
     // A last resort that would have been refused has not entered, so it is not pending.
     return this.#permit({ generation: this.#breaker.generation, isPending: this.#breaker !== before })
@@ -113,9 +113,15 @@ export class TargetRecord {
   }
 
   #settle(ticket: Ticket, verdict: Verdict, cause = 'answered'): void {
+    this.#move(
+      settled(this.#breaker, { ticket, verdict }, this.#moment()),
+      verdict === 'answered' ? verdict : cause,
+    )
+  }
+
+  #moment(): Moment {
     const { clock, policy } = this.#parts
-    const moment = { nowMs: clock.monotonic(), policy }
-    this.#move(settled(this.#breaker, { ticket, verdict }, moment), verdict === 'answered' ? verdict : cause)
+    return { nowMs: clock.monotonic(), policy }
   }
 
   #move(breaker: Breaker, cause: string): void {

@@ -21,7 +21,11 @@ export class BreakerModel {
   readonly underWay: Attempt[] = []
   #ended: { readonly atMs: number; readonly isFailure: boolean }[] = []
   #openedAtMs = 0
+  #probedAtMs = 0
   #answers = 0
+
+  /** Probes of the half-open state; of several, those before the last hang. */
+  probes = 0
 
   get era(): number {
     return this.history.length
@@ -44,7 +48,8 @@ export class BreakerModel {
       const leftMs = this.#openedAtMs + POLICY.openMs - nowMs
       return leftMs > 0 ? leftMs : undefined
     }
-    return this.unjudged < this.allowance ? undefined : 0
+    const isProbeOverdue = this.state === 'half-open' && nowMs - this.#probedAtMs >= POLICY.openMs
+    return isProbeOverdue || this.unjudged < this.allowance ? undefined : 0
   }
 
   failureRate(nowMs: number): number | undefined {
@@ -55,6 +60,10 @@ export class BreakerModel {
   begin(permit: Permit, nowMs: number): void {
     const isForced = this.refusal(nowMs) !== undefined
     if (!isForced && this.state === 'open') this.#become('half-open')
+    if (!isForced && this.state === 'half-open') {
+      this.#probedAtMs = nowMs
+      this.probes += 1
+    }
     this.underWay.push({ permit, era: this.era, isForced, hasShownAnswer: false })
   }
 
@@ -68,7 +77,10 @@ export class BreakerModel {
 
   end(attempt: Attempt, ending: Ending, nowMs: number): void {
     this.underWay.splice(this.underWay.indexOf(attempt), 1)
-    if (attempt.era !== this.era || ending === 'cancelled') return
+    if (attempt.era !== this.era) return
+    const isProbe = this.state === 'half-open' && !attempt.isForced
+    if (ending === 'cancelled' && isProbe) this.#probedAtMs = Number.NEGATIVE_INFINITY
+    if (ending === 'cancelled') return
     if (ending === 'failed') this.#fail(nowMs)
     else if (!attempt.hasShownAnswer) this.#answer(nowMs)
   }
@@ -105,5 +117,6 @@ export class BreakerModel {
     this.history.push(state)
     this.#ended = []
     this.#answers = 0
+    this.probes = 0
   }
 }

@@ -100,7 +100,7 @@ function compare({ real, model }: World): void {
   const refusal = model.refusal(nowMs)
   expect(real.health.unavailable(TARGET)?.availableInMs).toBe(refusal)
   expect(real.changes.map(({ to }) => to)).toEqual(model.history)
-  expect(model.unjudged).toBeLessThanOrEqual(model.state === 'half-open' ? 1 : model.allowance)
+  expect(model.unjudged).toBeLessThanOrEqual(model.state === 'half-open' ? model.probes : model.allowance)
   const report = real.reportOf()
   if (report === undefined) return
   expect(report.state).toBe(model.state)

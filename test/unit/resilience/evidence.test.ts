@@ -31,8 +31,8 @@ test.each(['cancelled', 'abandoned'] as const)('%s says nothing of the target', 
 
 test('what was never sent says nothing, unless no connection could be made', () => {
   const unsent = { wasSent: false }
-  expect(evidence('timeout', unsent)).toEqual({ verdict: 'nothing' })
   expect(evidence('invalid-request', unsent)).toEqual({ verdict: 'nothing' })
+  expect(evidence('timeout', unsent)).toEqual({ verdict: 'failed' })
   expect(evidence('connection', unsent)).toEqual({ verdict: 'failed' })
 })
 

@@ -320,3 +320,18 @@ test('only targets that were asked are reported, each once', () => {
   for (let count = 0; count < 100; count++) ask(aTarget(`a/${count % 4}`)).end(undefined)
   expect(health.report().map(({ target }) => target)).toEqual(['a/0', 'a/1', 'a/2', 'a/3'])
 })
+
+test('a probe that hangs keeps the next one waiting for no longer than an interval', () => {
+  const health = aHealth()
+  open(health)
+  health.pass(POLICY.openMs)
+  const hanging = health.ask()
+  expect(health.isAvailable()).toBe(false)
+  health.pass(POLICY.openMs - 1)
+  expect(health.isAvailable()).toBe(false)
+  health.pass(1)
+  health.ask().end(undefined)
+  expect(health.changes.at(-1)?.to).toBe('recovering')
+  hanging.end(aFailure('timeout'))
+  expect(health.changes.at(-1)?.to).toBe('recovering')
+})
