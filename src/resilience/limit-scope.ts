@@ -1,0 +1,97 @@
+import { LimitAdaptation } from './limit-adaptation.ts'
+import type { LimitPolicy, LimitUse } from './limit-policy.ts'
+import { RequestLimit } from './limit-requests.ts'
+import { TokenLimit } from './limit-tokens.ts'
+
+/** When an attempt took its place, and for how many tokens. */
+export interface LimitStart {
+  readonly startedMs: number
+  /** Expected: input and output. */
+  readonly tokens: number
+}
+
+/** One scope's limits, as `Limits.report()` shows them. */
+export interface LimitScopeReport {
+  /** Attempts under way. */
+  readonly inFlight: number
+  /** Attempts begun in the last minute; absent where they are not limited. */
+  readonly requestsInMinute?: number
+  /** Their tokens, expected or used; absent where they are not limited. */
+  readonly tokensInMinute?: number
+  /** Part of the configured rate that is allowed of late, 1/16 to 1. */
+  readonly allowedShare: number
+  /** Set while the provider wants to be left alone, ms. */
+  readonly closedForMs?: number
+}
+
+/**
+ * What has been taken of one scope's limits: no clock of its own, no timer, no queue. A store that several processes share
+ * would stand here, as a scope whose room is what this process has leased from it.
+ */
+export class LimitScope {
+  readonly #policy: LimitPolicy
+  readonly #requests: RequestLimit | undefined
+  readonly #tokens: TokenLimit | undefined
+  readonly #adaptation: LimitAdaptation
+  #inFlight = 0
+
+  constructor(policy: LimitPolicy, minuteMs: number) {
+    const { requestsPerMinute, tokensPerMinute } = policy
+    this.#policy = policy
+    this.#requests =
+      requestsPerMinute === undefined ? undefined : new RequestLimit(requestsPerMinute, minuteMs)
+    this.#tokens = tokensPerMinute === undefined ? undefined : new TokenLimit(tokensPerMinute, minuteMs)
+    this.#adaptation = new LimitAdaptation(minuteMs)
+  }
+
+  /** How long until there is room for such a call, ms; not above 0 means now, Infinity when an attempt has to end first. */
+  waitMs(nowMs: number, tokens: number): number {
+    const { share } = this.#adaptation
+    const places = Math.max(1, Math.floor((this.#policy.concurrency ?? Number.POSITIVE_INFINITY) * share))
+    if (this.#inFlight >= places) return Number.POSITIVE_INFINITY
+    return Math.max(
+      this.#adaptation.closedMs(nowMs),
+      this.#requests?.waitMs(nowMs, { share, ahead: 0 }) ?? 0,
+      this.#tokens?.waitMs(nowMs, tokens, share) ?? 0,
+    )
+  }
+
+  /**
+   * Before this time nothing can make room for a call that has so many ahead of it, ms, unless one of those gives up.
+   * Tokens are left out, since their estimates are corrected, and so is what may grow back.
+   */
+  soonestMs(nowMs: number, ahead: number): number {
+    const closedMs = this.#adaptation.closedMs(nowMs)
+    return Math.max(closedMs, this.#requests?.waitMs(nowMs, { share: 1, ahead }) ?? 0)
+  }
+
+  take({ startedMs, tokens }: LimitStart): void {
+    this.#inFlight += 1
+    this.#requests?.take(startedMs, this.#adaptation.share)
+    this.#tokens?.take(startedMs, tokens)
+  }
+
+  /** Gives the place back, and corrects what was expected. A 429 is free, so its tokens count as none if nobody said more. */
+  end(nowMs: number, start: LimitStart, { tokens, isRateLimited }: LimitUse): void {
+    this.#inFlight -= 1
+    const used = tokens ?? (isRateLimited ? 0 : undefined)
+    if (used !== undefined) this.#tokens?.correct(nowMs, start, used)
+    if (!isRateLimited) this.#adaptation.accepted(nowMs)
+  }
+
+  /** A 429 that speaks of this scope. */
+  refused(nowMs: number, { startedMs }: LimitStart, { retryAfterMs }: LimitUse): void {
+    this.#adaptation.refused(nowMs, startedMs, retryAfterMs)
+  }
+
+  report(nowMs: number): LimitScopeReport {
+    const closedForMs = this.#adaptation.closedMs(nowMs)
+    return {
+      inFlight: this.#inFlight,
+      ...(this.#requests !== undefined && { requestsInMinute: this.#requests.inWindow(nowMs) }),
+      ...(this.#tokens !== undefined && { tokensInMinute: this.#tokens.inWindow(nowMs) }),
+      allowedShare: this.#adaptation.share,
+      ...(closedForMs > 0 && { closedForMs }),
+    }
+  }
+}

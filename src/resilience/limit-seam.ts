@@ -1,0 +1,51 @@
+/** The seam of limits: what the router asks, and what it is told. */
+import type { Target } from '../core/target.ts'
+import type { LimitUse } from './limit-policy.ts'
+import type { LimitScopeReport } from './limit-scope.ts'
+
+/** A call that wants to send an attempt. */
+export interface LimitRequest {
+  /** Input and expected output. */
+  readonly tokens: number
+  /** Higher goes first; those of the same priority in order of arrival. */
+  readonly priority: number
+  readonly signal: AbortSignal
+  /** What is left until the deadline, ms. */
+  readonly maxWaitMs: number
+}
+
+/** A place. Must be ended exactly once; what comes after is ignored. */
+export interface LimitPermit {
+  end(use: LimitUse): void
+}
+
+export interface LimitRefusal {
+  /** `queue-full`: too many wait, or nobody who had a place has left it · `rate-limited`: the minute has no room in time. */
+  readonly why: 'queue-full' | 'rate-limited'
+  readonly detail: string
+  /** When there may be room at the earliest, ms from now; 0 when that depends on when attempts end. */
+  readonly availableInMs: number
+}
+
+export interface LimitReport extends LimitScopeReport {
+  readonly scope: string
+  /** Calls that wait. */
+  readonly queued: number
+}
+
+export interface Limits {
+  /**
+   * Without a promise or a timer when there is room. A call that cannot come up in time, even if all goes well, is refused
+   * at once, so that the next target still has its time.
+   *
+   * @throws (rejects with) the signal's reason; an LlmError `router_closed` when closed while it waits
+   */
+  acquire(
+    target: Target,
+    request: LimitRequest,
+  ): LimitPermit | LimitRefusal | Promise<LimitPermit | LimitRefusal>
+  /** Every scope that has been asked so far. */
+  report(): readonly LimitReport[]
+  /** Sends away all who wait, and leaves no timer. Permits may still be ended. */
+  close(): void
+}

@@ -1,0 +1,44 @@
+import { LimitWindow } from './limit-window.ts'
+
+/**
+ * Tokens per minute: what each call is expected to use counts from its start, and is corrected when it is known. There is
+ * no pace here: whole minutes of a provider's limit may go into one call.
+ */
+export class TokenLimit {
+  readonly #perMinute: number
+  readonly #window: LimitWindow
+
+  constructor(perMinute: number, minuteMs: number) {
+    this.#perMinute = perMinute
+    this.#window = new LimitWindow(minuteMs)
+  }
+
+  inWindow(nowMs: number): number {
+    return this.#window.sum(nowMs)
+  }
+
+  /**
+   * How long until there is room for so many tokens, ms; 0 means now. A call that no minute has room for gets one for
+   * itself: its estimate may be too high, and if it is not, the provider will say so.
+   */
+  waitMs(nowMs: number, tokens: number, share: number): number {
+    const limit = Math.max(1, Math.floor(this.#perMinute * share))
+    const excess = this.#window.sum(nowMs) + Math.min(tokens, limit) - limit
+    return excess > 0 ? Math.max(1, this.#window.freeInMs(nowMs, excess)) : 0
+  }
+
+  take(nowMs: number, tokens: number): void {
+    this.#window.add(nowMs, this.#counted(tokens))
+  }
+
+  /** What was too much is taken back where it was counted; what was too little counts from now, when it was found out. */
+  correct(nowMs: number, start: { readonly startedMs: number; readonly tokens: number }, used: number): void {
+    const surplus = used - this.#counted(start.tokens)
+    if (surplus > 0) this.#window.add(nowMs, surplus)
+    else this.#window.takeBack(start.startedMs, -surplus)
+  }
+
+  #counted(tokens: number): number {
+    return Math.min(tokens, this.#perMinute)
+  }
+}

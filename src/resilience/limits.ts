@@ -1,0 +1,207 @@
+/**
+ * Limits per provider and target, in this process's memory: concurrency, requests and tokens per minute, and a queue for
+ * what has no room yet.
+ *
+ * A call takes its places in all its scopes at once or in none, so that nobody holds one while waiting for another. It
+ * waits in the queue of the scope that has no room for it, and there nobody passes it who comes later or has a lower
+ * priority: room adds up until it is enough, however large the call. A scope that has room for it is open to others
+ * meanwhile. When its scope has come up and another has not, it moves there and keeps its place in the order of arrival.
+ * It ends, because scopes are nested: whoever uses a target's scope also uses its instance's, so while the instance's is
+ * shut by this call, the target's only empties.
+ */
+import { CallAborted } from '../core/abort.ts'
+import type { Clock } from '../core/clock.ts'
+import type { Target } from '../core/target.ts'
+import { LimitLane, type Waiting } from './limit-lane.ts'
+import type { LimitPolicy, LimitUse } from './limit-policy.ts'
+import { outOfTime, tooManyWait } from './limit-refusal.ts'
+import type { LimitStart } from './limit-scope.ts'
+import type { LimitPermit, LimitRefusal, LimitReport, LimitRequest, Limits } from './limit-seam.ts'
+
+export type { LimitPolicy } from './limit-policy.ts'
+export type { LimitPermit, LimitRefusal, LimitReport, LimitRequest, Limits } from './limit-seam.ts'
+
+export interface LimitsOptions {
+  readonly clock: Clock
+  /**
+   * The scopes of a target, the widest first (its instance's, then its own): all must allow. Asked once per target. A 429
+   * speaks of the last: it does not slow down the instance's other targets where this one has limits of its own.
+   */
+  policiesOf(target: Target): readonly { readonly scope: string; readonly policy: LimitPolicy }[]
+  /** How long a minute is, ms. @default 60000 */
+  readonly minuteMs?: number
+}
+
+type Answer = LimitPermit | LimitRefusal
+
+interface Waiter extends Waiting {
+  readonly lanes: readonly Lane[]
+  /** Where it waits. */
+  home: Lane
+  readonly answer: (answer: Answer) => void
+  readonly fail: (reason: unknown) => void
+}
+
+type Lane = LimitLane<Waiter>
+
+const UNLIMITED: LimitPermit = { end: () => undefined }
+
+export function createLimits(options: LimitsOptions): Limits {
+  return new LimitsInMemory(options)
+}
+
+class LimitsInMemory implements Limits {
+  readonly #options: LimitsOptions
+  readonly #lanes = new Map<string, Lane>()
+  readonly #lanesOf = new WeakMap<Target, readonly Lane[]>()
+  #arrivals = 0
+  #isClosed = false
+
+  constructor(options: LimitsOptions) {
+    this.#options = options
+  }
+
+  acquire(target: Target, request: LimitRequest): Answer | Promise<Answer> {
+    if (request.signal.aborted) return Promise.reject(request.signal.reason)
+    const lanes = this.#lanesOf.get(target) ?? this.#open(target)
+    if (lanes.length === 0) return UNLIMITED
+    const nowMs = this.#now()
+    const tokens = wholeTokens(request.tokens) ?? 0
+    // A priority that is not a number would have no place in the order.
+    const call = { priority: request.priority || 0, arrival: this.#arrivals++, tokens }
+    const home = lanes.find((lane) => lane.isClosedTo(call, nowMs))
+    if (home === undefined) return this.#grant(lanes, { startedMs: nowMs, tokens })
+    if (this.#isClosed) return Promise.reject(new CallAborted('router_closed'))
+    const waitMaxMs = Math.min(request.maxWaitMs, ...lanes.map(({ policy }) => policy.queueMaxWaitMs))
+    const waiting = { ...call, lanes, home, dueMs: nowMs + waitMaxMs }
+    return this.#turnAway(waiting, nowMs) ?? this.#wait(waiting, request.signal)
+  }
+
+  report(): readonly LimitReport[] {
+    const nowMs = this.#now()
+    return [...this.#lanes.values()].map(({ scope, limits, queue }) => ({
+      scope,
+      queued: queue.length,
+      ...limits.report(nowMs),
+    }))
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const lane of this.#lanes.values()) {
+      lane.disarm()
+      for (const waiter of lane.queue.removeWhere(() => true)) waiter.fail(new CallAborted('router_closed'))
+    }
+  }
+
+  #now(): number {
+    return this.#options.clock.monotonic()
+  }
+
+  #open(target: Target): readonly Lane[] {
+    const lanes = this.#options.policiesOf(target).map((named) => this.#lane(named))
+    this.#lanesOf.set(target, lanes)
+    return lanes
+  }
+
+  #lane({ scope, policy }: { readonly scope: string; readonly policy: LimitPolicy }): Lane {
+    const known = this.#lanes.get(scope)
+    if (known !== undefined) return known
+    const { minuteMs = 60_000 } = this.#options
+    const lane: Lane = new LimitLane({ scope, policy, minuteMs, onTime: () => this.#serve(lane) })
+    this.#lanes.set(scope, lane)
+    return lane
+  }
+
+  #grant(lanes: readonly Lane[], start: LimitStart): LimitPermit {
+    for (const { limits } of lanes) limits.take(start)
+    let isEnded = false
+    return {
+      end: (use) => {
+        if (isEnded) return
+        isEnded = true
+        this.#end(lanes, start, { ...use, tokens: wholeTokens(use.tokens) })
+      },
+    }
+  }
+
+  #end(lanes: readonly Lane[], start: LimitStart, use: LimitUse): void {
+    const nowMs = this.#now()
+    for (const { limits } of lanes) limits.end(nowMs, start, use)
+    if (use.isRateLimited) lanes.at(-1)?.limits.refused(nowMs, start, use)
+    for (const lane of lanes) this.#serve(lane)
+  }
+
+  /** The refusal of a call that need not wait, or for which there is no place to wait. */
+  #turnAway(call: Omit<Waiter, 'answer' | 'fail'>, nowMs: number): LimitRefusal | undefined {
+    const leftMs = call.dueMs - nowMs
+    const late = call.lanes.find(({ limits, queue }) => limits.soonestMs(nowMs, queue.aheadOf(call)) > leftMs)
+    // "Not above" rather than "below or at": what is not a number is no time either.
+    if (late !== undefined || !(leftMs > 0)) return outOfTime(late ?? call.home, call, nowMs)
+    const { home } = call
+    if (home.queue.length < home.policy.queueMax) return undefined
+    const { last } = home.queue
+    if (last === undefined || last.priority >= call.priority) return tooManyWait(home, call, nowMs)
+    home.queue.remove(last)
+    last.answer(tooManyWait(home, last, nowMs))
+    return undefined
+  }
+
+  #wait(call: Omit<Waiter, 'answer' | 'fail'>, signal: AbortSignal): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        ...call,
+        answer: (answer) => {
+          signal.removeEventListener('abort', onAbort)
+          resolve(answer)
+        },
+        fail: (reason) => {
+          signal.removeEventListener('abort', onAbort)
+          reject(reason)
+        },
+      }
+      const onAbort = (): void => {
+        waiter.home.queue.remove(waiter)
+        waiter.fail(signal.reason)
+        // It may have been the one that was too large for the room that there is.
+        this.#serve(waiter.home)
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      waiter.home.enter(waiter, this.#now())
+    })
+  }
+
+  /** Lets go all that there is room for, in order, and tells those whose time is up. */
+  #serve(lane: Lane): void {
+    if (lane.queue.first === undefined) {
+      lane.disarm()
+      return
+    }
+    const nowMs = this.#now()
+    this.#admit(lane, nowMs)
+    for (const waiter of lane.takeLate(nowMs)) waiter.answer(outOfTime(lane, waiter, nowMs))
+    // Without those who were late, a smaller one may be first.
+    this.#admit(lane, nowMs)
+    lane.arm(nowMs)
+  }
+
+  #admit({ queue, limits }: Lane, nowMs: number): void {
+    for (let { first } = queue; first !== undefined; { first } = queue) {
+      if (limits.waitMs(nowMs, first.tokens) > 0) return
+      const waiter = first
+      queue.remove(waiter)
+      const next = waiter.lanes.find((other) => other.isClosedTo(waiter, nowMs))
+      if (next === undefined) {
+        waiter.answer(this.#grant(waiter.lanes, { startedMs: nowMs, tokens: waiter.tokens }))
+        continue
+      }
+      waiter.home = next
+      next.enter(waiter, nowMs)
+    }
+  }
+}
+
+/** Undefined where nobody knows; a sum must never meet what is not a number. */
+function wholeTokens(tokens: number | undefined): number | undefined {
+  return tokens !== undefined && Number.isFinite(tokens) ? Math.max(0, Math.ceil(tokens)) : undefined
+}
