@@ -26,11 +26,11 @@ export class LimitAdaptation {
     return Math.max(0, this.#closedUntilMs - nowMs)
   }
 
-  /** @param startedMs when the refused attempt began: those that began before the last cut say nothing new */
+  /** @param startedMs when the refused attempt began: those that began by the last cut say nothing new */
   refused(nowMs: number, startedMs: number, retryAfterMs = 0): void {
     if (retryAfterMs > 0)
       this.#closedUntilMs = Math.max(this.#closedUntilMs, nowMs + Math.min(retryAfterMs, CLOSED_MAX_MS))
-    if (startedMs < this.#changedMs) return
+    if (startedMs <= this.#changedMs) return
     this.#share = Math.max(SHARE_MIN, this.#share / 2)
     this.#changedMs = nowMs
   }

@@ -180,8 +180,7 @@ class LimitsInMemory implements Limits {
     const nowMs = this.#now()
     this.#admit(lane, nowMs)
     for (const waiter of lane.takeLate(nowMs)) waiter.answer(outOfTime(lane, waiter, nowMs))
-    // Without those who were late, a smaller one may be first.
-    this.#admit(lane, nowMs)
+    // Where a smaller one is first now that those are gone, the timer lets it in at once.
     lane.arm(nowMs)
   }
 
