@@ -44,6 +44,11 @@ export function permitOf(answer: ReturnType<Limits['acquire']>): LimitPermit {
   return answer
 }
 
+/** All answers, those that were there at once too. */
+export async function allOf(answers: readonly ReturnType<Limits['acquire']>[]) {
+  return await Promise.all(answers.map(async (answer) => await answer))
+}
+
 export const ANSWERED = { tokens: undefined, isRateLimited: false } as const
 
 /** Lets `ms` of virtual time go by, and what waits for it run. */

@@ -1,11 +1,12 @@
 import { getEventListeners } from 'node:events'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { ANSWERED, aRequest, isPermit, limitsOf, ONE, pass, permitOf, TWO } from './a-limits.ts'
+import { allOf, ANSWERED, aRequest, isPermit, limitsOf, ONE, pass, permitOf, TWO } from './a-limits.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => {
-  expect(vi.getTimerCount()).toBe(0)
+  const left = vi.getTimerCount()
   vi.useRealTimers()
+  if (left > 0) throw new Error(`${left} timers are left`)
 })
 
 const REFUSED = { tokens: undefined, isRateLimited: true } as const
@@ -90,7 +91,7 @@ test('refuses at once a call that cannot come up in time, and one that finds no 
   await pass(1_000)
   expect(isPermit(await urgent)).toBe(true)
   await pass(2_000)
-  expect((await Promise.all(waiting)).every(isPermit)).toBe(true)
+  expect((await allOf(waiting)).every(isPermit)).toBe(true)
 })
 
 test('an abort rejects with its reason and leaves no timer, listener or place', async () => {
@@ -115,7 +116,7 @@ test('leaves no listener on the signal of a call that was let in or refused', as
   const answers = [served, late].map((signal) => limits.acquire(ONE, aRequest({ signal })))
   permit.end(ANSWERED)
   await pass(1_000)
-  expect((await Promise.all(answers)).map(isPermit)).toEqual([true, false])
+  expect((await allOf(answers)).map(isPermit)).toEqual([true, false])
   expect([served, late].map((signal) => getEventListeners(signal, 'abort').length)).toEqual([0, 0])
 })
 
