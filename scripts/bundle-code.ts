@@ -1,5 +1,5 @@
 /**
- * `src` → `dist/*.js`: one file for each entry, and chunks with what several of them use. Names stay as they are, for
+ * `src` → `dist/*.js`: one file for each entry, and chunks with what several of them use. Names of functions and classes stay, for
  * stack traces; libraries stay outside. See docs/decisions/0006.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
@@ -28,7 +28,11 @@ const built = await build({
         chunkFileNames: 'chunks/[name].js',
         comments: false,
         minifyInternalExports: false,
-        minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+        minify: {
+          compress: false,
+          mangle: { toplevel: false, keepNames: true },
+          codegen: { removeWhitespace: true },
+        },
       },
     },
   },

@@ -38,6 +38,8 @@ export const DEFAULT_HEALTH: RouterConfig['health'] = {
   cooldownMaxMs: 3_600_000,
 }
 
+export const DEFAULT_QUEUE = { queueMax: 1_000, queueMaxWaitMs: 10_000 } as const
+
 export const DEFAULT_STREAMS: RouterConfig['streams'] = {
   afterCut: 'error',
   bufferMaxBytes: 4 * 1024 * 1024,

@@ -10,12 +10,13 @@ import { isBareAiSdkModel, mistakenFor } from './mistaken.ts'
 import { checkInstanceName } from './names.ts'
 import { optionPath } from './option-path.ts'
 import { findPlace } from './place.ts'
+import type { LimitOptions } from './options.ts'
 import type { Problems } from './problems.ts'
 import { checkShape } from './sections.ts'
 import { type ParsedProvider, providerSchema } from './schema.ts'
 
 export type Instance =
-  | { readonly kind: 'http'; readonly config: ProviderConfig }
+  | { readonly kind: 'http'; readonly config: ProviderConfig; readonly limits: LimitOptions | undefined }
   | { readonly kind: 'ai-sdk'; readonly target: AiSdkTarget }
   /** Right, but for variables that are not set: a key, Azure's endpoint, AWS's region. */
   | { readonly kind: 'incomplete'; readonly missing: readonly MissingVariable[] }
@@ -114,6 +115,7 @@ function complete(source: InstanceSource, problems: Problems): Instance {
   if (missing.length > 0) return { kind: 'incomplete', missing }
   return {
     kind: 'http',
+    limits: options.limits,
     config: {
       instance: name,
       preset,

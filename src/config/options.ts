@@ -80,6 +80,8 @@ export interface ProviderOptions {
   readonly apiVersion?: string
   /** Bedrock: AWS region. @default AWS_REGION, AWS_DEFAULT_REGION */
   readonly region?: string
+  /** What may be asked of all targets of this instance together. @default no limits */
+  readonly limits?: LimitOptions
 }
 
 export interface TargetOptions {
@@ -105,6 +107,22 @@ export interface TargetOptions {
    * @default timeouts.betweenTokensMs, or timeouts.reasoningBetweenTokensMs
    */
   readonly betweenTokensTimeoutMs?: number
+  /** What may be asked of this target; its instance's limits hold beside them. @default no limits */
+  readonly limits?: LimitOptions
+}
+
+/** How much may be asked; see `docs/limits.md`. What is left out is not limited. */
+export interface LimitOptions {
+  /** Attempts under way at once. */
+  readonly concurrency?: number
+  /** Attempts begun within any 60 seconds. */
+  readonly requestsPerMinute?: number
+  /** Tokens, input and output, of the attempts begun within any 60 seconds. */
+  readonly tokensPerMinute?: number
+  /** Calls that may wait for room at once; the next goes on to the next target. @default 1000 */
+  readonly queueMax?: number
+  /** Longest wait of one call for room, ms; then the next target is tried. @default 10000 */
+  readonly queueMaxWaitMs?: number
 }
 
 export interface RetryOptions {

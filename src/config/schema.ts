@@ -10,6 +10,7 @@ import type { TlsOptions } from '../providers/provider-config.ts'
 import type {
   ProviderOptions,
   HealthOptions,
+  LimitOptions,
   ResponseHeaderOptions,
   RetryOptions,
   RouterOptions,
@@ -104,7 +105,16 @@ const responseHeadersShape = {
   report: z.exactOptional(flag()),
 } satisfies Record<keyof ResponseHeaderOptions, unknown>
 
+const limitsShape = {
+  concurrency: z.exactOptional(whole(1, 1_000_000)),
+  requestsPerMinute: z.exactOptional(whole(1, 100_000_000)),
+  tokensPerMinute: z.exactOptional(whole(1, Number.MAX_SAFE_INTEGER)),
+  queueMax: z.exactOptional(whole(0, 1_000_000)),
+  queueMaxWaitMs: z.exactOptional(ms(0)),
+} satisfies Record<keyof LimitOptions, unknown>
+
 const providerShape = {
+  limits: z.exactOptional(options(limitsShape)),
   preset: z.exactOptional(text()),
   baseUrl: z.exactOptional(text('must be an http or https address')),
   apiKey: z.exactOptional(text('must be a text that is not empty (its value is not shown)')),
@@ -134,6 +144,7 @@ const capabilitiesShape = {
 } satisfies Record<keyof Capabilities, unknown>
 
 const targetShape = {
+  limits: z.exactOptional(options(limitsShape)),
   priceAs: z.exactOptional(text()),
   price: z.exactOptional(options(priceShape)),
   contextWindowTokens: z.exactOptional(whole(1, Number.MAX_SAFE_INTEGER, ' of tokens')),
@@ -207,6 +218,8 @@ export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
   responseHeaders: Object.keys(responseHeadersShape),
   'providers.*': Object.keys(providerShape),
   'targets.*': Object.keys(targetShape),
+  'providers.*.limits': Object.keys(limitsShape),
+  'targets.*.limits': Object.keys(limitsShape),
   'targets.*.price': Object.keys(priceShape),
   'targets.*.capabilities': Object.keys(capabilitiesShape),
 }

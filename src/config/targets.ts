@@ -5,11 +5,11 @@ import { knownContextWindow } from '../pricing/catalog.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { ProviderConfig } from '../providers/provider-config.ts'
 import { serverOf } from './address.ts'
-import { DEFAULT_FIRST_TOKEN_MS, DEFAULT_REASONING_FIRST_TOKEN_MS } from './defaults.ts'
+import { DEFAULT_FIRST_TOKEN_MS, DEFAULT_QUEUE, DEFAULT_REASONING_FIRST_TOKEN_MS } from './defaults.ts'
 import type { MissingVariable } from './environment.ts'
 import type { Instance, Instances } from './instances.ts'
 import { shortened } from './option-path.ts'
-import type { TargetOptions } from './options.ts'
+import type { LimitOptions, TargetOptions } from './options.ts'
 import type { Problems } from './problems.ts'
 import { isReasoningName } from './reasoning-models.ts'
 import type { RouterConfig } from './router-config.ts'
@@ -133,8 +133,16 @@ function buildTarget(
     betweenTokensTimeoutMs:
       own?.betweenTokensTimeoutMs ??
       (isReasoning ? timeouts.reasoningBetweenTokensMs : timeouts.betweenTokensMs),
+    limits: limitsOf({ [name]: instance.kind === 'http' ? instance.limits : undefined, [id]: own?.limits }),
     server: instance.kind === 'http' ? serverOfConfig(instance.config) : undefined,
   }
+}
+
+/** By scope, in the order given. */
+function limitsOf(scopes: Readonly<Record<string, LimitOptions | undefined>>): Target['limits'] {
+  return Object.entries(scopes).flatMap(([scope, limits]) =>
+    limits === undefined ? [] : [{ scope, policy: { ...DEFAULT_QUEUE, ...limits } }],
+  )
 }
 
 function firstTokenOf(

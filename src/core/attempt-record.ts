@@ -25,6 +25,8 @@ export interface AttemptRecord {
   readonly latencyMs: number
   /** How long the call waited before this attempt, ms. */
   readonly retryDelayMs: number
+  /** How long the attempt waited for room at its target, ms. */
+  readonly queuedMs: number
   /** Real or estimated tokens; absent when nothing was (or can be) counted. */
   readonly usage: Usage | undefined
   readonly cost: Cost

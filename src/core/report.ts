@@ -17,6 +17,8 @@ export interface AttemptReport {
   readonly message?: string
   readonly latencyMs: number
   readonly retryDelayMs: number
+  /** How long it waited for room at its target, ms; absent when it did not. */
+  readonly queuedMs?: number
   readonly usage?: Usage
   /** USD; absent when unpriced. */
   readonly costUsd?: number

@@ -25,6 +25,20 @@ export interface PriceTable {
   readonly perRequestUsd?: number
 }
 
+/** What one scope (an instance, a target) allows. What is absent is not limited. */
+export interface LimitPolicy {
+  /** Attempts under way at once. */
+  readonly concurrency?: number
+  /** Attempts begun within any 60 seconds. */
+  readonly requestsPerMinute?: number
+  /** Tokens, input and output, of the attempts begun within any 60 seconds. */
+  readonly tokensPerMinute?: number
+  /** Calls that may wait at once. */
+  readonly queueMax: number
+  /** Longest wait of one call, ms. */
+  readonly queueMaxWaitMs: number
+}
+
 /** One model at one provider instance: what a call can be sent to. */
 export interface Target {
   /** `instance/model`, unique in a router. */
@@ -48,6 +62,8 @@ export interface Target {
   readonly firstToken: FirstTokenTimeout
   /** Streamed: longest silence after the first content, ms. */
   readonly betweenTokensTimeoutMs: number
+  /** What it allows, the widest scope (its instance's) first; empty where nothing is limited. */
+  readonly limits: readonly { readonly scope: string; readonly policy: LimitPolicy }[]
   /** Host and port that attempts go to, for spans; undefined for an in-process model. */
   readonly server: { readonly address: string; readonly port: number } | undefined
 }
@@ -79,4 +95,5 @@ export type SkipReason =
   | 'cooldown'
   | 'breaker-open'
   | 'rate-limited'
+  | 'queue-full'
   | 'budget'

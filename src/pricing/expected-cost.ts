@@ -27,7 +27,8 @@ export function expectedCostUsd(input: ExpectedCostInput): number | undefined {
   return usdOf(priced.rates, { inputTokens: input.inputTokens, outputTokens })
 }
 
-function expectedOutputTokens(operation: Operation, params: unknown): number {
+/** Output of a call as long as its params allow. */
+export function expectedOutputTokens(operation: Operation, params: unknown): number {
   if (operation === 'embeddings' || typeof params !== 'object' || params === null) return 0
   const { max_completion_tokens: newer, max_tokens: older, n } = params as Readonly<Record<string, unknown>>
   return (positive(newer) ?? positive(older) ?? ANSWER_TOKENS) * (positive(n) ?? 1)

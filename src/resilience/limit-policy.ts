@@ -1,16 +1,4 @@
-/** What one scope (an instance, a target) allows. What is absent is not limited. */
-export interface LimitPolicy {
-  /** Attempts under way at once. */
-  readonly concurrency?: number
-  /** Attempts begun within any 60 seconds. */
-  readonly requestsPerMinute?: number
-  /** Tokens, input and output, of the attempts begun within any 60 seconds. */
-  readonly tokensPerMinute?: number
-  /** Calls that may wait at once. */
-  readonly queueMax: number
-  /** Longest wait of one call, ms. */
-  readonly queueMaxWaitMs: number
-}
+export type { LimitPolicy } from '../core/target.ts'
 
 /** What became of an attempt, as far as limits are concerned. */
 export interface LimitUse {

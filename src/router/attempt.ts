@@ -7,7 +7,8 @@ import type { Usage } from '../core/usage.ts'
 import { estimateUsage } from '../pricing/estimate.ts'
 import type { OpenCall } from './open-call.ts'
 import { mayBeBilled } from './unanswered.ts'
-import { endAttempt, openAttempt, type AdmittedStep } from './open-attempt.ts'
+import type { AdmittedStep } from './attempt-step.ts'
+import { endAttempt, openAttempt } from './open-attempt.ts'
 
 /**
  * One request to one target. Its record is kept before this returns or throws.

@@ -87,6 +87,16 @@ export function streamInterrupted(failure: AttemptFailure): LlmError {
   })
 }
 
+/** Everybody who could take the call has too much to do, and nobody has room in time. */
+export function noRoom(skipped: readonly Skip[], availableInMs: number | undefined): LlmError {
+  return new LlmError({
+    code: 'no_candidate',
+    status: 429,
+    message: `No target has room for this call. ${skipped.map(skipText).join('; ')}.`,
+    ...(availableInMs ? { retryAfterMs: availableInMs } : {}),
+  })
+}
+
 /**
  * What the app's own functions threw, for the app's own log. `identify` knows no prompt, so its words may stand; of
  * anything else only the name and the place are told.
@@ -113,6 +123,7 @@ const BLAME: Readonly<Record<SkipReason, 'request' | 'money' | 'time' | 'caller'
   cooldown: 'time',
   'breaker-open': 'time',
   'rate-limited': 'time',
+  'queue-full': 'time',
 }
 
 const BLAME_STATUS = { request: 400, money: 402, caller: 403, time: 503 } as const

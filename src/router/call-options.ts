@@ -26,6 +26,8 @@ export interface CallOptions {
   readonly afterCut?: AfterCut | undefined
   /** Most attempts, retries and fallbacks together. @default retry.maxAttempts of the config */
   readonly maxAttempts?: number | undefined
+  /** Who waits for room at a limited target goes by this, higher first. @default 0 */
+  readonly priority?: number | undefined
   /** Tier to ask, by its name. */
   readonly tier?: string | undefined
   /** Task of the call; decides where neither `model` nor `tier` does. */
@@ -69,6 +71,7 @@ const amount: Check = (value) =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0
     ? undefined
     : 'must be a number of USD, 0 or more'
+const finite: Check = (value) => (Number.isFinite(value) ? undefined : 'must be a number')
 const count: Check = (value) =>
   Number.isInteger(value) && (value as number) >= 1 ? undefined : 'must be a whole number, 1 or more'
 const signal: Check = (value) => (value instanceof AbortSignal ? undefined : 'must be an AbortSignal')
@@ -138,6 +141,7 @@ const CHECKS: Readonly<Record<keyof CallOptions, Check>> = {
   betweenTokensTimeoutMs: duration,
   afterCut: oneOf('error', 'buffer'),
   maxAttempts: count,
+  priority: finite,
   tier: text,
   task: text,
   strategy: oneOf('in-order'),

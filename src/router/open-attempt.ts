@@ -2,28 +2,14 @@
 import { CallAborted } from '../core/abort.ts'
 import type { ProviderAnswer } from '../core/adapter.ts'
 import type { AttemptFailure } from '../core/attempt-failure.ts'
-import type { AttemptOutcome, AttemptReason, AttemptRecord, StreamFacts } from '../core/attempt-record.ts'
+import type { AttemptOutcome, AttemptRecord, StreamFacts } from '../core/attempt-record.ts'
 import { toMicroseconds } from '../core/clock.ts'
-import type { Target } from '../core/target.ts'
-import type { Permit } from '../core/target-health.ts'
 import type { Usage } from '../core/usage.ts'
 import { priceAttempt } from '../pricing/price-attempt.ts'
 import type { AttemptTelemetry } from '../telemetry/attempt-telemetry.ts'
+import type { LimitUse } from '../resilience/limit-policy.ts'
+import type { AdmittedStep } from './attempt-step.ts'
 import type { OpenCall } from './open-call.ts'
-
-/** What the chain decided about the next attempt. */
-export interface AttemptStep {
-  readonly target: Target
-  readonly reason: AttemptReason
-  readonly retryDelayMs: number
-  /** Could another target still be asked after this one? */
-  readonly hasAlternative: boolean
-}
-
-/** An attempt that may be sent. */
-export interface AdmittedStep extends AttemptStep {
-  readonly permit: Permit
-}
 
 /** An attempt under way. */
 export interface OpenAttempt {
@@ -63,8 +49,19 @@ export function endAttempt(call: OpenCall, attempt: OpenAttempt, end: AttemptEnd
   call.records.push(record)
   attempt.span?.end(record)
   attempt.step.permit.end(record.failure)
+  attempt.step.place.end(useOf(record))
   observe(call, record)
   return record
+}
+
+/** What limits count: what was used; nothing where the provider refused. */
+function useOf({ usage, failure }: AttemptRecord): LimitUse {
+  const nothing = failure === undefined ? undefined : 0
+  return {
+    tokens: usage === undefined ? nothing : usage.inputTokens + usage.outputTokens,
+    isRateLimited: failure?.kind === 'rate-limited',
+    ...(failure?.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
+  }
 }
 
 function recordOf(call: OpenCall, attempt: OpenAttempt, end: AttemptEnd): AttemptRecord {
@@ -79,6 +76,7 @@ function recordOf(call: OpenCall, attempt: OpenAttempt, end: AttemptEnd): Attemp
     startedAtMs,
     latencyMs: toMicroseconds(call.state.config.clock.monotonic() - startedMonotonicMs),
     retryDelayMs: step.retryDelayMs,
+    queuedMs: toMicroseconds(step.queuedMs),
     usage,
     cost: priceAttempt({
       target: step.target,

@@ -46,6 +46,7 @@ function attemptReport(record: AttemptRecord): AttemptReport {
     message: record.failure?.message,
     latencyMs: record.latencyMs,
     retryDelayMs: record.retryDelayMs,
+    queuedMs: record.queuedMs || undefined,
     usage: record.usage,
     costUsd: usd(record.cost.amountNanoUsd),
     costStatus: record.cost.status,

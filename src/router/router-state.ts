@@ -1,6 +1,7 @@
 import type { RouterConfig } from '../config/router-config.ts'
 import type { Adapter } from '../core/adapter.ts'
 import type { TargetHealth } from '../core/target-health.ts'
+import type { Limits } from '../resilience/limits.ts'
 import type { LatencyBook } from '../resilience/latency.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { LoudWarnings } from './loud-warnings.ts'
@@ -14,6 +15,7 @@ export interface RouterState {
   readonly adapters: ReadonlyMap<string, Adapter>
   readonly telemetry: Telemetry
   readonly health: TargetHealth
+  readonly limits: Limits
   readonly latency: LatencyBook
   readonly warnings: LoudWarnings
   readonly totals: Totals

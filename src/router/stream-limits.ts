@@ -1,4 +1,4 @@
-import type { AttemptStep } from './open-attempt.ts'
+import type { AttemptStep } from './attempt-step.ts'
 import type { OpenCall } from './open-call.ts'
 
 /** Where a streamed attempt stands when it waits. */

@@ -9,6 +9,7 @@ import { createAdapter } from '../providers/registry.ts'
 import { createTransport, type Transport } from '../providers/transport.ts'
 import { alwaysAvailable } from '../resilience/always-available.ts'
 import { createHealth } from '../resilience/health.ts'
+import { createLimits } from '../resilience/limits.ts'
 import { createLatencyBook } from '../resilience/latency.ts'
 import { createHealthListener } from '../telemetry/health-listener.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
@@ -58,6 +59,7 @@ export function createRouter<Req>(options: RouterOptions<Req>): Router {
   const close = createClose(state, async () => {
     forget()
     state.telemetry.close()
+    state.limits.close()
     await Promise.all([...state.adapters.values()].map((adapter) => adapter.close()))
     await transport.close()
   })
@@ -83,6 +85,7 @@ function createState(config: RouterConfig, transport: Transport): RouterState {
     adapters,
     telemetry,
     health,
+    limits: createLimits({ clock, policiesOf: ({ limits }) => limits }),
     latency: createLatencyBook(),
     warnings: createLoudWarnings(logger, clock),
     totals: createTotals(),

@@ -96,7 +96,9 @@ test('what comes back is not flooded', async () => {
 
 describe('nobody is left', () => {
   test('the one that is back first is asked all the same', async () => {
-    const { first, second, router } = await twoProviders({ health: { consecutiveFailures: 1, openMs: 60_000 } })
+    const { first, second, router } = await twoProviders({
+      health: { consecutiveFailures: 1, openMs: 60_000 },
+    })
     first.always({ status: 503 })
     second.always({ status: 503 })
     await ask(router)

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
   DEFAULT_HEALTH,
+  DEFAULT_QUEUE,
   DEFAULT_RESPONSE_HEADERS,
   DEFAULT_RETRY,
   DEFAULT_STREAMS,
@@ -74,6 +75,7 @@ describe('what is made from the code', () => {
       ...others,
       'StreamOptions',
       'HealthOptions',
+      'LimitOptions',
       'TlsOptions',
       'CallOptions',
       'Caller',
@@ -88,6 +90,7 @@ describe('defaults', () => {
     ['TimeoutOptions', DEFAULT_TIMEOUTS],
     ['StreamOptions', DEFAULT_STREAMS],
     ['HealthOptions', DEFAULT_HEALTH],
+    ['LimitOptions', DEFAULT_QUEUE],
     ['TransportOptions', DEFAULT_TRANSPORT],
     ['TelemetryOptions', DEFAULT_TELEMETRY],
     ['ResponseHeaderOptions', DEFAULT_RESPONSE_HEADERS],

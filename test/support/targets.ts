@@ -17,6 +17,7 @@ export function aTarget(id: string, parts: Partial<Target> = {}): Target {
     attemptTimeoutMs: 120_000,
     firstToken: { timeoutMs: 12_000, isDefault: true },
     betweenTokensTimeoutMs: 30_000,
+    limits: [],
     server: undefined,
     ...parts,
   }
@@ -33,6 +34,7 @@ export function aRecord(target: Target, parts: Partial<AttemptRecord> = {}): Att
     startedAtMs: 1_700_000_000_000,
     latencyMs: 10,
     retryDelayMs: 0,
+    queuedMs: 0,
     usage: { inputTokens: 10, outputTokens: 5 },
     cost: { amountNanoUsd: 1000, status: 'exact', source: 'catalog' },
     responseId: 'chatcmpl-1',

@@ -21,6 +21,7 @@ function aTarget(id: string, overrides: Partial<Target> = {}): Target {
     attemptTimeoutMs: 120_000,
     firstToken: { timeoutMs: 12_000, isDefault: true },
     betweenTokensTimeoutMs: 30_000,
+    limits: [],
     server: undefined,
     ...overrides,
   }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Caller } from '../../../src/core/caller.ts'
 import { LlmError } from '../../../src/core/llm-error.ts'
 import type { Plan } from '../../../src/core/plan.ts'
-import type { SkipReason, Target } from '../../../src/core/target.ts'
+import type { Target } from '../../../src/core/target.ts'
 import type { PlanConfig, PlanInput } from '../../../src/plan/plan-input.ts'
 import { aConfig, plan } from './a-plan.ts'
 

@@ -20,6 +20,7 @@ export function aTarget(
     attemptTimeoutMs: 120_000,
     firstToken: { timeoutMs: 12_000, isDefault: true },
     betweenTokensTimeoutMs: 30_000,
+    limits: [],
     server: undefined,
     ...overrides,
   }

@@ -1,0 +1,26 @@
+import type { AttemptReason } from '../core/attempt-record.ts'
+import type { Target } from '../core/target.ts'
+import type { Permit } from '../core/target-health.ts'
+import type { LimitPermit } from '../resilience/limits.ts'
+
+/** What the chain decided about the next attempt. */
+export interface AttemptStep {
+  readonly target: Target
+  readonly reason: AttemptReason
+  readonly retryDelayMs: number
+  /** Could another target still be asked after this one? */
+  readonly hasAlternative: boolean
+}
+
+/** Leave to send one attempt. */
+export interface Leave {
+  /** Of the target's health. */
+  readonly permit: Permit
+  /** Of its limits. */
+  readonly place: LimitPermit
+  /** How long there was no room, ms. */
+  readonly queuedMs: number
+}
+
+/** An attempt that may be sent. */
+export interface AdmittedStep extends AttemptStep, Leave {}
