@@ -5,9 +5,9 @@ import type { Target } from './target.ts'
 export type CooldownCause =
   /** The provider itself, with a Retry-After. */
   | 'retry-after'
-  /** No credit left (402): holds for every target of the instance. */
+  /** No credit left (402). */
   | 'quota'
-  /** The key was refused (401, 403): holds for every target of the instance. */
+  /** The key was refused (401, 403). */
   | 'auth'
   /** The model or the path does not exist (404). */
   | 'not-found'

@@ -15,8 +15,6 @@ export interface Evidence {
   /** For the breaker. */
   readonly verdict: Verdict
   readonly cooldown?: Cooldown
-  /** Does the cooldown hold for every target of the instance? */
-  readonly isInstanceWide?: boolean
 }
 
 const ANSWERED: Evidence = { verdict: 'answered' }
@@ -38,12 +36,8 @@ export function evidenceOf(
       return askedToWait(failure.retryAfterMs, nowMs, policy)
     case 'long': {
       const untilMs = nowMs + policy.longCooldownMs
-      if (!isLong(kind)) throw new TypeError(`a long cooldown after ${kind} has no reach`)
-      return {
-        verdict: 'nothing',
-        cooldown: { cause: kind, untilMs },
-        isInstanceWide: REACH[kind] === 'instance',
-      }
+      if (!isLong(kind)) throw new TypeError(`a long cooldown after ${kind} has no cause`)
+      return { verdict: 'nothing', cooldown: { cause: kind, untilMs } }
     }
     case 'none':
       // Who refuses a request, or has answered it, is there. What we ended or never sent shows nothing.
@@ -60,9 +54,9 @@ function askedToWait(ms: number | undefined, nowMs: number, { cooldownMaxMs }: C
   return { verdict: 'nothing', cooldown }
 }
 
-/** A key and an account belong to all targets of an instance. */
-const REACH = { auth: 'instance', quota: 'instance', 'not-found': 'target' } as const
+/** Each target finds out for itself: a key may be good for one model and not for another. */
+const LONG = new Set(['auth', 'quota', 'not-found'] as const)
 
-function isLong(kind: FailureKind): kind is keyof typeof REACH {
-  return Object.hasOwn(REACH, kind)
+function isLong(kind: string): kind is 'auth' | 'quota' | 'not-found' {
+  return (LONG as ReadonlySet<string>).has(kind)
 }

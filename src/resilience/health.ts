@@ -1,30 +1,19 @@
 import type { TargetHealth } from '../core/target-health.ts'
 import type { Target } from '../core/target.ts'
-import { current, resting } from './cooldowns.ts'
-import { TargetRecord, type HealthParts, type InstanceRecord } from './target-record.ts'
+import { TargetRecord, type HealthParts } from './target-record.ts'
 
 /**
- * Health that remembers: a breaker for each target, and cooldowns of targets and instances. It holds one record for each
+ * Health that remembers: a breaker and cooldowns for each target. It holds one record for each
  * that has been asked, and no timer.
  */
 export function createHealth(parts: HealthParts): TargetHealth {
-  const instances = new Map<string, InstanceRecord>()
   const records = new Map<string, TargetRecord>()
 
-  function unavailable({ id, instance }: Target): ReturnType<TargetHealth['unavailable']> {
-    const record = records.get(id)
-    if (record !== undefined) return record.unavailable()
-    const nowMs = parts.clock.monotonic()
-    const cooldown = current(instances.get(instance)?.broken, nowMs)
-    return cooldown && resting(cooldown, nowMs)
-  }
+  const unavailable = ({ id }: Target): ReturnType<TargetHealth['unavailable']> =>
+    records.get(id)?.unavailable()
 
-  function recordOf({ id, instance: name }: Target): TargetRecord {
-    const known = records.get(id)
-    if (known !== undefined) return known
-    const instance = instances.get(name) ?? { broken: undefined }
-    instances.set(name, instance)
-    const record = new TargetRecord(id, instance, parts)
+  function recordOf({ id }: Target): TargetRecord {
+    const record = records.get(id) ?? new TargetRecord(id, parts)
     records.set(id, record)
     return record
   }

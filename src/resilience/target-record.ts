@@ -16,16 +16,9 @@ export interface HealthParts {
   readonly onChange: (change: HealthChange) => void
 }
 
-/** What holds for all targets of an instance. */
-export interface InstanceRecord {
-  /** What only a human can mend. */
-  broken: Cooldown | undefined
-}
-
 /** What is remembered of one target, and how it changes. */
 export class TargetRecord {
   readonly #id: string
-  readonly #instance: InstanceRecord
   readonly #parts: HealthParts
   #breaker: Breaker = NEW_BREAKER
   #retryAfter: Cooldown | undefined
@@ -33,9 +26,8 @@ export class TargetRecord {
   #broken: Cooldown | undefined
   #inFlight = 0
 
-  constructor(id: string, instance: InstanceRecord, parts: HealthParts) {
+  constructor(id: string, parts: HealthParts) {
     this.#id = id
-    this.#instance = instance
     this.#parts = parts
   }
 
@@ -76,7 +68,7 @@ export class TargetRecord {
 
   #permit(admission: Ticket): Permit {
     let ticket = admission
-    const under = { target: this.#broken, instance: this.#instance.broken }
+    const under = this.#broken
     let hasEnded = false
     let hasAnswered = false
     return {
@@ -105,9 +97,8 @@ export class TargetRecord {
   /** Keeps the cooldown that follows from an attempt's end. */
   #learn(failure: AttemptFailure | undefined): Verdict {
     const { clock, policy } = this.#parts
-    const { verdict, cooldown, isInstanceWide } = evidenceOf(failure, clock.monotonic(), policy)
+    const { verdict, cooldown } = evidenceOf(failure, clock.monotonic(), policy)
     if (cooldown?.cause === 'retry-after') this.#retryAfter = later(this.#retryAfter, cooldown)
-    else if (isInstanceWide === true) this.#instance.broken = later(this.#instance.broken, cooldown)
     else this.#broken = later(this.#broken, cooldown)
     return verdict
   }
@@ -130,14 +121,13 @@ export class TargetRecord {
     if (from !== breaker.state) this.#parts.onChange({ target: this.#id, from, to: breaker.state, cause })
   }
 
-  /** An attempt answered that was let in under these: they are over, unless they have been renewed in between. */
-  #mended(under: { target: Cooldown | undefined; instance: Cooldown | undefined }): void {
-    if (this.#broken === under.target) this.#broken = undefined
-    if (this.#instance.broken === under.instance) this.#instance.broken = undefined
+  /** An attempt answered that was let in under this: it is over, unless it has been renewed in between. */
+  #mended(under: Cooldown | undefined): void {
+    if (this.#broken === under) this.#broken = undefined
   }
 
   #cooldown(nowMs: number): Cooldown | undefined {
-    return current(later(later(this.#retryAfter, this.#broken), this.#instance.broken), nowMs)
+    return current(later(this.#retryAfter, this.#broken), nowMs)
   }
 
   #failureRate(nowMs: number): number | undefined {

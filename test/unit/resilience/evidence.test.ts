@@ -36,13 +36,9 @@ test('what was never sent says nothing, unless no connection could be made', () 
   expect(evidence('connection', unsent)).toEqual({ verdict: 'failed' })
 })
 
-test.each([
-  ['auth', true],
-  ['quota', true],
-  ['not-found', false],
-] as const)('%s is a long cooldown; of the whole instance: %s', (kind, isInstanceWide) => {
+test.each(['auth', 'quota', 'not-found'] as const)('%s is a long cooldown', (kind) => {
   const cooldown = { cause: kind, untilMs: 1000 + POLICY.longCooldownMs }
-  expect(evidence(kind)).toEqual({ verdict: 'nothing', cooldown, isInstanceWide })
+  expect(evidence(kind)).toEqual({ verdict: 'nothing', cooldown })
 })
 
 test('every kind of the table is understood', () => {
