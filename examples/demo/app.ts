@@ -23,8 +23,6 @@ export function createDemoRouter(options: Pick<RouterOptions, 'providers' | 'log
     // Off by default, because a user's name is personal data. The demo's people are invented.
     telemetry: { callerAttributes: true },
     responseHeaders: { report: true, serverTiming: true },
-    // Its providers fail by a script, so that each call has a story of its own; `health.ts` beside this shows an outage.
-    health: { enabled: false },
     ...options,
   })
 }

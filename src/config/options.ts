@@ -35,7 +35,7 @@ export interface RouterOptions<Req = AppRequest> {
   readonly timeouts?: TimeoutOptions
   /** What streams do. */
   readonly streams?: StreamOptions
-  /** When targets that fail are left alone, and for how long. */
+  /** When targets that fail are left alone, and for how long; `{}` turns it on. @default off */
   readonly health?: HealthOptions
   /** Told when the state of a target's breaker changes. Must not throw; what it throws is logged. */
   readonly onHealthChange?: (change: HealthChange) => void
@@ -180,7 +180,7 @@ export interface StreamOptions {
 
 /** See `docs/health.md`. */
 export interface HealthOptions {
-  /** False: every call finds out for itself who fails. @default true */
+  /** False: every call finds out for itself who fails. @default false (true where `health` or `onHealthChange` is given) */
   readonly enabled?: boolean
   /** Failures in a row after which a target is left alone. @default 5 */
   readonly consecutiveFailures?: number

@@ -73,7 +73,7 @@ function readSettings(sections: Sections, problems: Problems): Settings {
     retry,
     timeouts: { ...DEFAULT_TIMEOUTS, ...sections.timeouts },
     streams: { ...DEFAULT_STREAMS, ...sections.streams },
-    health: { ...DEFAULT_HEALTH, ...sections.health },
+    health: { ...DEFAULT_HEALTH, enabled: isHealthWanted(sections), ...sections.health },
     onHealthChange: sections.onHealthChange,
     transport: readTransport(sections.transport ?? {}, environment(sections.env), problems),
     telemetry: { ...DEFAULT_TELEMETRY, ...sections.telemetry },
@@ -82,6 +82,11 @@ function readSettings(sections: Sections, problems: Problems): Settings {
     clock: sections.clock ?? systemClock,
     random: sections.random ?? Math.random,
   }
+}
+
+/** Who says anything of it wants it. */
+function isHealthWanted({ health, onHealthChange }: Sections): boolean {
+  return health !== undefined || onHealthChange !== undefined
 }
 
 type Routes = Pick<RouterConfig, 'tiers' | 'defaultTier' | 'tasks' | 'aliases' | 'targets' | 'providers'> &

@@ -111,7 +111,7 @@ describe('nobody is left', () => {
 
   test('a single target is never refused for its past', async () => {
     const fake = await aFake()
-    const { router } = aRouter({ tiers: { cheap: ['fake/a'] }, providers: providersOf({ fake }) })
+    const { router } = aRouter({ tiers: { cheap: ['fake/a'] }, providers: providersOf({ fake }), health: {} })
     fake.always({ status: 401 })
     await times(5, () => ask(router))
     expect(fake.requests).toHaveLength(5)
@@ -150,6 +150,7 @@ describe('cooldowns', () => {
       const { router } = aRouter({
         tiers: { cheap: ['fake/a', 'fake/b'] },
         providers: providersOf({ fake }),
+        health: {},
       })
       fake.when(({ model }) => model === 'a', { status })
       await times(3, () => ask(router))
@@ -181,4 +182,18 @@ test('a stream proves at its first content that the target answers', async () =>
   expect(changes.at(-1)).toMatchObject({ to: 'recovering' })
   for await (const _chunk of stream) continue
   expect((await stream.report).target).toBe('first/a')
+})
+
+test('is off until somebody asks for it', async () => {
+  const { first, router } = await twoProviders()
+  expect(router.health()).toEqual([])
+  const plain = aRouter({
+    tiers: { cheap: ['first/a'] },
+    providers: providersOf({ first }),
+    retry: { retriesPerTarget: 0 },
+  }).router
+  first.always({ status: 503 })
+  await times(10, () => ask(plain))
+  expect(first.requests).toHaveLength(10)
+  expect(plain.health()).toEqual([])
 })
