@@ -63,7 +63,8 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
   }
 }
 
-function whole(name: string, text: string): number {
+/** @throws Error naming the option and the rule */
+export function whole(name: string, text: string): number {
   const value = positive(name, text)
   if (!Number.isInteger(value)) throw new Error(`--${name} must be a whole number, not "${text}"`)
   return value

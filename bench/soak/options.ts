@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { whole } from '../options.ts'
 import { SABOTAGES, type SabotageName } from './sabotage.ts'
 
 export interface SoakOptions {
@@ -47,12 +48,6 @@ export function readOptions(args: readonly string[]): SoakOptions | 'help' {
     lap: whole('lap', values.lap),
     sabotage: sabotageOf(values.sabotage),
   }
-}
-
-function whole(name: string, text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value > 0) return value
-  throw new Error(`--${name} must be a whole number above 0, not "${text}"`)
 }
 
 function sabotageOf(name: string | undefined): SabotageName | undefined {

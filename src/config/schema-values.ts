@@ -1,9 +1,7 @@
 /** The kinds of values that options have, each with its rule in words. */
+import { TIMER_MAX_MS } from '../core/clock.ts'
 import * as z from 'zod/mini'
 import { builtInName } from './built-in.ts'
-
-/** A timer holds no more: 2^31 − 1 ms. */
-const TIMER_MAX_MS = 2_147_483_647
 
 /** Nobody charges as much: it is a price in another unit, and sums of it would not be exact. */
 const USD_MAX = 1_000_000

@@ -55,6 +55,11 @@ const WORDS = {
   },
 } as const
 
+/** A signal that aborts with either; the one that is there where the other is not. */
+export function joinedSignal(one: AbortSignal | null | undefined, other: AbortSignal): AbortSignal {
+  return one ? AbortSignal.any([one, other]) : other
+}
+
 /** Resolves after `ms`, or rejects with the signal's reason as soon as it aborts. Leaves no timer and no listener. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {

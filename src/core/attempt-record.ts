@@ -49,6 +49,4 @@ export interface StreamFacts {
   readonly chunkCount: number
   /** Parts that could not be parsed and were left out. */
   readonly malformedCount: number
-  /** Did the caller get a part of this answer? Then nobody else could answer the call any more. */
-  readonly isCommitted: boolean
 }

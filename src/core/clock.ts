@@ -6,6 +6,9 @@ export interface Clock {
   monotonic(): number
 }
 
+/** A timer that should take longer would fire at once. */
+export const TIMER_MAX_MS = 2 ** 31 - 1
+
 /** Uniform in [0, 1). */
 export type Random = () => number
 

@@ -1,3 +1,4 @@
+import { TIMER_MAX_MS } from '../core/clock.ts'
 import type { IncomingMessage } from 'node:http'
 import type { Caller } from '../core/caller.ts'
 import type { AppRequest } from '../core/identify.ts'
@@ -41,9 +42,6 @@ export interface EndpointConfig {
   readonly hints: ReadonlySet<HintName>
   readonly reportHeaders: boolean
 }
-
-/** A timer holds no more: 2^31 − 1 ms. */
-const TIMER_MAX_MS = 2 ** 31 - 1
 
 /** @throws LlmError `config_invalid` naming option and rule */
 export function endpointConfig(options: unknown): EndpointConfig {

@@ -1,3 +1,4 @@
+import { isObject } from '../core/json-shape.ts'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { CallOptions } from '../router/call-options.ts'
 import { badRequest } from '../surface/wire-refusal.ts'
@@ -75,10 +76,6 @@ function hintsIn(body: unknown): { readonly hints: Entries; readonly rest: unkno
   const { metadata: _metadata, ...rest } = body
   const others = entries.filter(([name]) => !name.startsWith('llm_'))
   return { hints, rest: others.length === 0 ? rest : { ...rest, metadata: Object.fromEntries(others) } }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function notOpen(name: string): Error {

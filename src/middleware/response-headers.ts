@@ -3,6 +3,7 @@ import type { ResponseHeaderOptions } from '../config/options.ts'
 import { toUsd } from '../core/money.ts'
 import type { Settlement } from '../core/settlement.ts'
 import type { CommittedFacts } from '../router/committed-facts.ts'
+import { headerText, usdText } from '../surface/header-text.ts'
 import type { Totals } from '../router/totals.ts'
 
 interface HeaderContext {
@@ -43,7 +44,7 @@ function writeReport(res: ServerResponse, settlement: Settlement, totals: Totals
   res.setHeader('x-llm-calls', summary.calls)
   res.setHeader('x-llm-attempts', summary.attempts)
   res.setHeader('x-llm-cost-status', summary.costStatus)
-  setOrRemove(res, 'x-llm-cost-usd', summary.costUsd === undefined ? undefined : plainNumber(summary.costUsd))
+  setOrRemove(res, 'x-llm-cost-usd', summary.costUsd === undefined ? undefined : usdText(summary.costUsd))
 }
 
 /** What an earlier call of the request has set must not stand beside this one's id. */
@@ -55,20 +56,10 @@ function setOrRemove(res: ServerResponse, name: string, value: string | undefine
 /** One `Server-Timing` metric per call, beside whatever the app has set itself. */
 function writeServerTiming(res: ServerResponse, settlement: Settlement): void {
   const { attemptCount, cost } = settlement
-  const usd = cost.amountNanoUsd === undefined ? 'cost unknown' : `$${plainNumber(toUsd(cost.amountNanoUsd))}`
+  const usd = cost.amountNanoUsd === undefined ? 'cost unknown' : `$${usdText(toUsd(cost.amountNanoUsd))}`
   const target = settlement.final?.target.id ?? settlement.outcome
   const description = `${target}, ${attemptCount} attempt${attemptCount === 1 ? '' : 's'}, ${usd}`
   const metric = `llm;dur=${settlement.latencyMs.toFixed(1)};desc="${headerText(description)}"`
   const existing = res.getHeader('server-timing')
   res.setHeader('server-timing', existing === undefined ? metric : [existing, metric].flat().join(', '))
-}
-
-/** Names come from the config, but a header value must never break out of its line or its quotes. */
-function headerText(text: string): string {
-  return text.replaceAll(/[^\x20-\x7e]|["\\]/g, '_')
-}
-
-/** Never in exponent form: 9 decimals are a nano-dollar. */
-function plainNumber(usd: number): string {
-  return usd.toFixed(9).replace(/\.?0+$/, '')
 }

@@ -17,7 +17,7 @@ import {
   readRequestId,
 } from './classify-error.ts'
 import { finishReasonsOf } from './chat-answer.ts'
-import { fieldOf, isObject } from './json-shape.ts'
+import { fieldOf, isObject } from '../core/json-shape.ts'
 import { adapterOf, type ChatSpeaker } from './operation-adapter.ts'
 
 /** Speaks with a model of the AI SDK. Chat only. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ChatCompletion, CompletionUsage } from '../core/openai-types.ts'
 import type { Usage } from '../core/usage.ts'
-import { fieldOf, isObject, type JsonObject, objectsOf, textOf } from './json-shape.ts'
+import { fieldOf, isObject, type JsonObject, objectsOf, textOf } from '../core/json-shape.ts'
 
 /** What `doGenerate` resolved to, read. */
 export interface AiSdkAnswer {

@@ -2,7 +2,7 @@ import { AttemptError } from '../core/attempt-failure.ts'
 import type { Usage } from '../core/usage.ts'
 import { errorInside } from './chat-answer.ts'
 import { failedAnswer, type FailureContext, protocolFailure } from './classify-error.ts'
-import { fieldOf, isObject, textOf } from './json-shape.ts'
+import { fieldOf, isObject, textOf } from '../core/json-shape.ts'
 import type { HeaderReader } from './retry-after.ts'
 
 /**

@@ -9,7 +9,7 @@ import type {
   AiSdkToolChoice,
 } from './ai-sdk-model.ts'
 import { toPrompt, Untranslatable } from './ai-sdk-prompt.ts'
-import { fieldOf, isObject, textOf } from './json-shape.ts'
+import { fieldOf, isObject, textOf } from '../core/json-shape.ts'
 
 export interface AiSdkCall {
   readonly options: AiSdkCallOptions

@@ -10,7 +10,7 @@ import {
   toToolCall,
   unifiedReason,
 } from './ai-sdk-answer.ts'
-import { fieldOf, type JsonObject, textOf } from './json-shape.ts'
+import { fieldOf, type JsonObject, textOf } from '../core/json-shape.ts'
 import { MadeParts } from './made-parts.ts'
 
 interface StreamedCall {

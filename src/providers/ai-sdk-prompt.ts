@@ -6,7 +6,7 @@ import type {
   AiSdkToolCall,
   AiSdkToolResult,
 } from './ai-sdk-model.ts'
-import { fieldOf, isObject, type JsonObject, textOf } from './json-shape.ts'
+import { fieldOf, isObject, type JsonObject, textOf } from '../core/json-shape.ts'
 
 /** What cannot be put into the AI SDK's words, as a reason. */
 export class Untranslatable extends Error {

@@ -5,7 +5,7 @@ import { readAiSdkUsage } from './ai-sdk-answer.ts'
 import { AiSdkParts, isUnfinished } from './ai-sdk-parts.ts'
 import { interruptedStream, failureInStream } from './ai-sdk-error.ts'
 import { type FailureContext, readRequestId } from './classify-error.ts'
-import { isObject } from './json-shape.ts'
+import { isObject } from '../core/json-shape.ts'
 
 /** What `doStream` resolved to, and what belongs to it. */
 export interface AiSdkStreamSource {

@@ -1,5 +1,5 @@
 import { LlmError } from '../core/llm-error.ts'
-import { isObject } from './json-shape.ts'
+import { isObject } from '../core/json-shape.ts'
 import type { AiSdkModel } from './ai-sdk-model.ts'
 
 /** A model of the Vercel AI SDK as a provider instance. Made by {@link fromAiSdk}. */

@@ -1,5 +1,5 @@
 import type { ChatCompletion } from '../core/openai-types.ts'
-import { fieldOf, isObject, type JsonObject } from './json-shape.ts'
+import { fieldOf, isObject, type JsonObject } from '../core/json-shape.ts'
 
 /** Is this what the protocol promises: an object with at least one choice, and a message in each? */
 export function isChatCompletion(value: unknown): value is ChatCompletion {

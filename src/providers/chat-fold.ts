@@ -1,7 +1,7 @@
 /** The parts of chat completions as they are streamed, and of a whole completion, for servers that do not mind `stream`. */
 import type { ChatChunk, ChatCompletion } from '../core/openai-types.ts'
 import { interruptedStream } from './classify-error.ts'
-import { fieldOf, isObject, type JsonObject, objectsOf, textOf } from './json-shape.ts'
+import { fieldOf, isObject, type JsonObject, objectsOf, textOf } from '../core/json-shape.ts'
 import type { CreateFold } from './message-fold.ts'
 
 export const createChatFold: CreateFold = ({ instance, fail }) => {

@@ -1,5 +1,5 @@
 import type { ChatParams } from '../core/openai-types.ts'
-import { fieldOf, isObject } from './json-shape.ts'
+import { fieldOf, isObject } from '../core/json-shape.ts'
 import { translateMessages, unsupportedContent } from './messages.ts'
 import type { Dialect } from './preset.ts'
 

@@ -12,7 +12,7 @@ import {
   readRequestId,
 } from './classify-error.ts'
 import { createEmbedTranslation } from './embed-params.ts'
-import { fieldOf, textOf } from './json-shape.ts'
+import { fieldOf, textOf } from '../core/json-shape.ts'
 import type { Speaker } from './operation-adapter.ts'
 import type { ProviderConfig } from './provider-config.ts'
 import { requestOptions } from './request-options.ts'

@@ -1,7 +1,7 @@
 import type { AttemptError } from '../core/attempt-failure.ts'
 import type { StreamPart } from '../core/provider-stream.ts'
 import type { EventMessage } from './event-source.ts'
-import type { JsonObject } from './json-shape.ts'
+import type { JsonObject } from '../core/json-shape.ts'
 
 /** What the messages of one API mean, as parts. One per stream: it remembers what came before. */
 export interface MessageFold {

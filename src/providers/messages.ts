@@ -1,5 +1,5 @@
 import type { ChatParams } from '../core/openai-types.ts'
-import { fieldOf, isObject, type JsonObject, objectsOf } from './json-shape.ts'
+import { fieldOf, isObject, type JsonObject, objectsOf } from '../core/json-shape.ts'
 import { mistralToolCallId } from './mistral-tool-call-id.ts'
 import type { ChatFeature, Dialect } from './preset.ts'
 

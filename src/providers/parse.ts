@@ -6,7 +6,7 @@ import type {
   ExtractParsedContentFromParams,
   ParsedChatCompletion,
 } from '../core/openai-types.ts'
-import { isObject } from './json-shape.ts'
+import { isObject } from '../core/json-shape.ts'
 
 type ParseParams = Omit<ChatParamsNonStreaming, 'model'> & { readonly model?: string }
 

@@ -1,4 +1,4 @@
-import { fieldOf, isObject, type JsonObject, objectsOf, textOf } from './json-shape.ts'
+import { fieldOf, isObject, type JsonObject, objectsOf, textOf } from '../core/json-shape.ts'
 
 /** What a provider's error body says, whichever of their shapes it has. */
 export interface ProviderProblem {

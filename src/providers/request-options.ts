@@ -1,8 +1,6 @@
+import { TIMER_MAX_MS } from '../core/clock.ts'
 import type { SendOptions } from '../core/adapter.ts'
 import type { TransportInit } from './transport-contract.ts'
-
-/** Longest delay that a timer takes, ms; a longer one would fire at once. */
-const TIMER_MAX_MS = 2_147_483_647
 
 /** What the client's methods take beside a body. */
 export interface ClientRequest {

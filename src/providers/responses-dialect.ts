@@ -4,7 +4,7 @@
  */
 import type { ChatCompletion, ChatParams } from '../core/openai-types.ts'
 import { type ParamTranslation, createChatTranslation } from './chat-params.ts'
-import { fieldOf, isObject, type JsonObject, objectsOf, textOf } from './json-shape.ts'
+import { fieldOf, isObject, type JsonObject, objectsOf, textOf } from '../core/json-shape.ts'
 import type { Dialect } from './preset.ts'
 
 /** @param name the provider instance, for reasons */

@@ -1,5 +1,5 @@
 import type { Usage } from '../core/usage.ts'
-import { fieldOf, isObject, type JsonObject } from './json-shape.ts'
+import { fieldOf, isObject, type JsonObject } from '../core/json-shape.ts'
 
 /**
  * Reads the `usage` of an answer, in the words of chat completions, of the Responses API or of Anthropic's Messages.

@@ -10,7 +10,7 @@ import {
   readRequestId,
 } from './classify-error.ts'
 import { EventDecoder, type EventMessage } from './event-source.ts'
-import { isObject } from './json-shape.ts'
+import { isObject } from '../core/json-shape.ts'
 import type { CreateFold, MessageFold } from './message-fold.ts'
 import type { Dialect } from './preset.ts'
 import { isEventStream } from './transport-response.ts'

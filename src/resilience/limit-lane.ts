@@ -1,3 +1,4 @@
+import { TIMER_MAX_MS } from '../core/clock.ts'
 import type { LimitPolicy } from './limit-policy.ts'
 import { goesBefore, LimitQueue, type Place } from './limit-queue.ts'
 import { LimitScope } from './limit-scope.ts'
@@ -13,9 +14,6 @@ export interface Waiting extends Asking {
   /** Monotonic, ms. */
   readonly dueMs: number
 }
-
-/** A timer that should take longer would fire at once. */
-const TIMER_MAX_MS = 2 ** 31 - 1
 
 export interface LaneOptions {
   readonly scope: string

@@ -1,5 +1,5 @@
 import { untilAborted } from '../core/abort.ts'
-import type { OperationTypes, ProviderAnswer, SendOptions } from '../core/adapter.ts'
+import type { Adapter, OperationTypes, ProviderAnswer, SendOptions } from '../core/adapter.ts'
 import { AttemptError, type AttemptFailure } from '../core/attempt-failure.ts'
 import type { ChatCompletion } from '../core/openai-types.ts'
 import type { Operation, Target } from '../core/target.ts'
@@ -43,13 +43,20 @@ export async function attemptOnce<O extends Operation>(
 }
 
 function send<O extends Operation>(call: OpenCall<O>, target: Target): Promise<ProviderAnswer<O>> {
-  const { state, operation, params, options } = call
-  const adapter = state.adapters.get(target.instance)
-  if (adapter === undefined || params === undefined) {
-    throw new TypeError(`no adapter for ${target.id}`)
-  }
+  const { operation, options } = call
+  const { adapter, params } = adapterFor(call, target)
   const timeoutMs = options.attemptTimeoutMs ?? target.attemptTimeoutMs
   return adapter.send(operation, params, sendOptions(call, target, timeoutMs))
+}
+
+/** Who speaks with the target, and what is asked; both are there once the call is planned. */
+export function adapterFor<O extends Operation>(
+  { state, params }: OpenCall<O>,
+  target: Target,
+): { readonly adapter: Adapter; readonly params: OperationTypes[O]['params'] } {
+  const adapter = state.adapters.get(target.instance)
+  if (adapter === undefined || params === undefined) throw new TypeError(`no adapter for ${target.id}`)
+  return { adapter, params }
 }
 
 /** How a request of this call is sent. */

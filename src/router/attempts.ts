@@ -14,23 +14,20 @@ import type { OpenCall } from './open-call.ts'
  *
  * @throws AttemptError of the last attempt, or the signal's reason (an LlmError)
  */
-export async function runAttempts<T>(
-  { call, plan, ending }: Chain,
-  attempt: (step: AdmittedStep) => Promise<T>,
-): Promise<T> {
-  const cursor = startOf(plan)
+export async function runAttempts<T>(chain: Chain, attempt: (step: AdmittedStep) => Promise<T>): Promise<T> {
+  const cursor = startOf(chain.plan)
   return await pRetry(
     async () => {
-      const leave = await admit({ call, plan, ending }, cursor)
+      const leave = await admit(chain, cursor)
       cursor.attemptsOnTarget += 1
       return await attempt({ ...cursor.step, ...leave })
     },
     {
-      retries: plan.maxAttempts - 1,
+      retries: chain.plan.maxAttempts - 1,
       // All waiting is in `shouldRetry`, where it can be aborted and where the disposition decides about it.
       minTimeout: 0,
-      signal: ending.signal,
-      shouldRetry: ({ error }) => advance({ call, plan, ending, cursor, error }),
+      signal: chain.ending.signal,
+      shouldRetry: ({ error }) => advance({ ...chain, cursor, error }),
     },
   )
 }

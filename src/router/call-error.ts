@@ -106,8 +106,13 @@ export function causeText(error: LlmError): string | undefined {
   if (code !== 'identify_failed' && code !== 'internal') return undefined
   if (!(cause instanceof Error)) return cause === undefined ? undefined : typeof cause
   if (code === 'identify_failed') return `${cause.name}: ${cause.message}`
-  const frames = (cause.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
-  return [cause.constructor.name, ...frames.slice(0, 5)].join('\n')
+  return placeOf(cause)
+}
+
+/** Name and place of an error whose words may hold anything. */
+export function placeOf(error: Error): string {
+  const frames = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
+  return [error.constructor.name, ...frames.slice(0, 5)].join('\n')
 }
 
 /** The reasons that the request itself can be changed for, those that money can, and those that time can. */

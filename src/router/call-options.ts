@@ -1,3 +1,4 @@
+import { TIMER_MAX_MS } from '../core/clock.ts'
 import type { AfterCut } from '../config/options.ts'
 import { invalidParams, type LlmError } from '../core/llm-error.ts'
 import type { ChatCompletion } from '../core/openai-types.ts'
@@ -61,12 +62,10 @@ const text: Check = (value) =>
   typeof value === 'string' && value !== '' ? undefined : 'must be a non-empty string'
 const bool: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
 const fn: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function')
-// A timer cannot hold more than 2^31 − 1 ms and would fire at once.
-const MAX_TIMER_MS = 2 ** 31 - 1
 const duration: Check = (value) =>
-  typeof value === 'number' && value > 0 && value <= MAX_TIMER_MS
+  typeof value === 'number' && value > 0 && value <= TIMER_MAX_MS
     ? undefined
-    : `must be a number of ms, more than 0 and at most ${MAX_TIMER_MS}`
+    : `must be a number of ms, more than 0 and at most ${TIMER_MAX_MS}`
 const amount: Check = (value) =>
   typeof value === 'number' && Number.isFinite(value) && value >= 0
     ? undefined

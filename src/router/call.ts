@@ -4,11 +4,9 @@ import type { CallReport } from '../core/report.ts'
 import type { Operation } from '../core/target.ts'
 import { attemptOnce } from './attempt.ts'
 import { runAttempts } from './attempts.ts'
-import { callError } from './call-error.ts'
-import { finishCall } from './finish.ts'
+import { failCall, finishCall, reportFor } from './finish.ts'
 import { openCall, type CallInput } from './open-call.ts'
 import { endingOf, ready } from './ready.ts'
-import { reportOf } from './report.ts'
 import type { RouterState } from './router-state.ts'
 
 /** An answered call. */
@@ -33,13 +31,9 @@ export async function runCall<O extends Operation>(
     const plan = await ready(call, input)
     answer = await runAttempts({ call, plan, ending: endingOf(call) }, (step) => attemptOnce(call, step))
   } catch (thrown) {
-    const error = callError(thrown, call.records)
-    const settlement = finishCall(call, error)
-    error.report = reportOf(settlement, call.telemetry?.traceId)
-    throw error
-  } finally {
-    call.ending?.release()
+    throw failCall(call, thrown)
   }
+  call.ending?.release()
   const settlement = finishCall(call, undefined)
-  return { answer, report: () => reportOf(settlement, call.telemetry?.traceId) }
+  return { answer, report: () => reportFor(call, settlement) }
 }

@@ -1,10 +1,12 @@
 /** Begin of a call's telemetry, and the one settlement at its end. */
 import { toMicroseconds } from '../core/clock.ts'
 import type { LlmError } from '../core/llm-error.ts'
+import type { CallReport } from '../core/report.ts'
 import type { Settlement } from '../core/settlement.ts'
 import { callLogFields } from '../telemetry/call-log.ts'
-import { causeText } from './call-error.ts'
+import { callError, causeText } from './call-error.ts'
 import type { OpenCall } from './open-call.ts'
+import { reportOf } from './report.ts'
 import { settle } from './settle.ts'
 
 /** Looks the route up once, so that span and settlement cannot differ about it. */
@@ -50,6 +52,19 @@ export function finishCall(call: OpenCall, error: LlmError | undefined): Settlem
   call.telemetry?.end(settlement)
   tellLog(call, settlement)
   return settlement
+}
+
+/** Settles a call that failed. @returns what its caller is thrown: it carries the report */
+export function failCall(call: OpenCall, thrown: unknown): LlmError {
+  const error = callError(thrown, call.records)
+  error.report = reportFor(call, finishCall(call, error))
+  call.ending?.release()
+  return error
+}
+
+/** What the app sees of a call's settlement. */
+export function reportFor(call: OpenCall, settlement: Settlement): CallReport {
+  return reportOf(settlement, call.telemetry?.traceId)
 }
 
 /** One line per call; at `error` where it failed on our side, so that it is seen without any logger of the app's own. */

@@ -4,12 +4,10 @@ import type { StreamPart } from '../core/provider-stream.ts'
 import { createAccumulator } from '../streams/accumulate.ts'
 import { checkAnswer, rejected } from './attempt.ts'
 import { runAttempts } from './attempts.ts'
-import { callError } from './call-error.ts'
 import { CommittedStream, type CallStream } from './call-stream.ts'
-import { finishCall } from './finish.ts'
+import { failCall } from './finish.ts'
 import { openCall, type CallInput, type OpenCall } from './open-call.ts'
 import { endingOf, ready } from './ready.ts'
-import { reportOf } from './report.ts'
 import type { RouterState } from './router-state.ts'
 import { StreamAttempt } from './stream-attempt.ts'
 
@@ -42,11 +40,7 @@ export async function runStream(state: RouterState, input: CallInput<'chat'>): P
     // An answer that came after the call had ended: p-retry has dropped it, its cost stays.
     if (attempt?.isComplete === true) attempt.succeed()
     else attempt?.fail(thrown)
-    const error = callError(thrown, call.records)
-    const settlement = finishCall(call, error)
-    error.report = reportOf(settlement, call.telemetry?.traceId)
-    call.ending?.release()
-    throw error
+    throw failCall(call, thrown)
   }
 }
 

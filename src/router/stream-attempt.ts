@@ -6,7 +6,7 @@ import type { ProviderStream, StreamPart } from '../core/provider-stream.ts'
 import { StreamProgress } from '../streams/progress.ts'
 import { readAway } from '../streams/read-away.ts'
 import { createWatchdog } from '../streams/watchdog.ts'
-import { failureOf, sendOptions } from './attempt.ts'
+import { adapterFor, failureOf, sendOptions } from './attempt.ts'
 import type { AdmittedStep } from './attempt-step.ts'
 import { endAttempt, openAttempt, type OpenAttempt } from './open-attempt.ts'
 import type { OpenCall } from './open-call.ts'
@@ -70,15 +70,12 @@ export class StreamAttempt {
 
   /** Sends the request and waits until the provider has begun to answer. */
   async open(): Promise<void> {
-    const { state, params, ending } = this.#call
-    const adapter = state.adapters.get(this.target.instance)
-    if (adapter === undefined || params === undefined || ending === undefined) {
-      throw new TypeError(`no adapter for ${this.target.id}`)
-    }
+    const { adapter, params } = adapterFor(this.#call, this.target)
     const options = sendOptions(this.#call, this.target, this.#limits.toAnswerMs)
+    const { signal } = options
     this.#stream = await this.#inSpan(() => adapter.stream(params, options))
-    if (ending.signal.aborted) this.#onAbort()
-    else ending.signal.addEventListener('abort', this.#onAbort, { once: true })
+    if (signal.aborted) this.#onAbort()
+    else signal.addEventListener('abort', this.#onAbort, { once: true })
   }
 
   /**
@@ -218,7 +215,6 @@ export class StreamAttempt {
         timeToLastChunkMs: this.#lastChunkMs,
         chunkCount: this.progress.chunkCount,
         malformedCount: this.#stream?.malformedCount() ?? 0,
-        isCommitted: this.isCommitted,
       },
     })
   }

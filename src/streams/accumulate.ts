@@ -1,3 +1,4 @@
+import { isObject, type JsonObject, objectsOf } from '../core/json-shape.ts'
 import type { ChatCompletion } from '../core/openai-types.ts'
 import type { StreamPart } from '../core/provider-stream.ts'
 
@@ -59,8 +60,6 @@ export function createAccumulator(): Accumulator {
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
 /** An object that arrives in pieces. */
 interface Growing {
   readonly plain: Map<string, unknown>
@@ -80,7 +79,7 @@ interface GrowingChoice extends GrowingCall {
   logprobs: Growing | undefined
 }
 
-function addChoice(choices: GrowingChoice[], piece: Fields): void {
+function addChoice(choices: GrowingChoice[], piece: JsonObject): void {
   const index = indexOf(piece, 0)
   let choice = choices.find((one) => one.index === index)
   if (choice === undefined) {
@@ -96,7 +95,7 @@ function addChoice(choices: GrowingChoice[], piece: Fields): void {
   for (const call of objectsOf(delta['tool_calls'])) addCall(choice.calls, call)
 }
 
-function addCall(calls: GrowingCall[], piece: Fields): void {
+function addCall(calls: GrowingCall[], piece: JsonObject): void {
   const index = indexOf(piece, calls.at(-1)?.index ?? 0)
   let call = calls.findLast((one) => one.index === index)
   if (call === undefined || isAnother(call.fields, piece)) {
@@ -108,7 +107,7 @@ function addCall(calls: GrowingCall[], piece: Fields): void {
 }
 
 /** Gemini gives all its calls the index 0. An id alone tells nothing: older vLLM makes up one for every piece. */
-function isAnother(call: Growing, piece: Fields): boolean {
+function isAnother(call: Growing, piece: JsonObject): boolean {
   const { id, function: named } = piece
   const known = call.plain.get('id')
   const hasTwoIds = Boolean(id) && Boolean(known) && id !== known
@@ -121,7 +120,7 @@ function growing(): Growing {
 }
 
 /** @param isNested what is in it is not taken apart any further: the depth of an answer is the provider's choice */
-function grow(target: Growing, piece: Fields, isNested = false): void {
+function grow(target: Growing, piece: JsonObject, isNested = false): void {
   for (const [key, value] of fieldsOf(piece)) {
     if (typeof value === 'string' && PIECEWISE.has(key)) listAt(target.texts, key).push(value)
     else if (Array.isArray(value)) for (const item of value) listAt(target.lists, key).push(item)
@@ -140,7 +139,7 @@ function listAt<T>(lists: Map<string, T[]>, key: string): T[] {
 }
 
 /** Text wins over a list of the same name: Mistral tells its thinking in a list where the answer will stand. */
-function grown({ plain, lists, texts, nested }: Growing): Fields {
+function grown({ plain, lists, texts, nested }: Growing): JsonObject {
   return Object.fromEntries<unknown>([
     ...plain,
     ...lists,
@@ -181,14 +180,6 @@ function fieldsOf(piece: object): readonly (readonly [string, unknown])[] {
   return Object.entries(piece).filter(([key, value]) => value != null && !NO_FIELDS.has(key))
 }
 
-function indexOf({ index }: Fields, otherwise: number): number {
+function indexOf({ index }: JsonObject, otherwise: number): number {
   return typeof index === 'number' ? index : otherwise
-}
-
-function objectsOf(value: unknown): readonly Fields[] {
-  return Array.isArray(value) ? value.filter(isObject) : []
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

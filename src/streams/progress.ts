@@ -1,3 +1,4 @@
+import { isObject, type JsonObject, textOf } from '../core/json-shape.ts'
 import type { ChatChunkChoice } from '../core/openai-types.ts'
 import type { StreamPart } from '../core/provider-stream.ts'
 
@@ -56,7 +57,7 @@ export class StreamProgress {
     const index = indexOf(choice?.index)
     const reason = textOf(choice?.finish_reason)
     this.#choices.add(index)
-    if (isRecord(delta)) {
+    if (isObject(delta)) {
       const bytes = bytesIn(delta)
       if (bytes !== undefined) this.hasContent = true
       this.outputBytes += bytes ?? 0
@@ -73,32 +74,23 @@ function indexOf(index: unknown): number {
   return isIndex ? Number(index) : 0
 }
 
-/** Several services send the model's reasoning under one of these names. */
-type Fields = Readonly<Record<string, unknown>>
+/** Several services send the model's reasoning under one of the last two names. */
 const TEXTS = ['content', 'refusal', 'reasoning_content', 'reasoning'] as const
 
 /** Bytes of the content of a delta; undefined when it holds none. */
-function bytesIn(delta: object): number | undefined {
+function bytesIn(delta: JsonObject): number | undefined {
   let bytes: number | undefined
   for (const name of TEXTS) {
-    const text: unknown = Reflect.get(delta, name)
+    const text = delta[name]
     if (typeof text === 'string' && text !== '') bytes = (bytes ?? 0) + Buffer.byteLength(text)
   }
-  const { tool_calls: calls, function_call: call, audio } = delta as Fields
+  const { tool_calls: calls, function_call: call, audio } = delta
   if (Array.isArray(calls) && calls.length > 0) bytes = (bytes ?? 0) + jsonBytes(calls)
-  if (isRecord(call)) bytes = (bytes ?? 0) + jsonBytes(call)
-  if (isRecord(audio)) bytes = (bytes ?? 0) + Buffer.byteLength(textOf(audio['transcript']) ?? '')
+  if (isObject(call)) bytes = (bytes ?? 0) + jsonBytes(call)
+  if (isObject(audio)) bytes = (bytes ?? 0) + Buffer.byteLength(textOf(audio['transcript']) ?? '')
   return bytes
 }
 
 function jsonBytes(value: object): number {
   return Buffer.byteLength(JSON.stringify(value))
-}
-
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
 }

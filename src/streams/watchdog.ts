@@ -1,3 +1,5 @@
+import { TIMER_MAX_MS } from '../core/clock.ts'
+
 /**
  * Notices when something that was expected by a certain time has not come. One timer, which is moved only when it would
  * fire too late: between the parts of a stream the time is set anew a thousand times a second.
@@ -10,9 +12,6 @@ export interface Watchdog {
   /** Clears the timer; nothing is noticed any more. */
   close(): void
 }
-
-/** A timer that should take longer would fire at once. */
-const TIMER_MAX_MS = 2 ** 31 - 1
 
 /** @param now monotonic, ms */
 export function createWatchdog(now: () => number, onLate: () => void): Watchdog {

@@ -6,6 +6,7 @@ import type {
   ExtractParsedContentFromParams,
   ParsedChatCompletion,
 } from '../core/openai-types.ts'
+import { joinedSignal } from '../core/abort.ts'
 import { invalidParams } from '../core/llm-error.ts'
 import type { CallReport } from '../core/report.ts'
 import { parseChatAnswer, validateParseTools } from '../providers/parse.ts'
@@ -72,7 +73,7 @@ export class BoundCompletions implements LlmCompletions {
     options?: CallOptions,
   ): CallPromise<ChatCompletion> | CallPromise<LlmStream, Promise<CallReport>> {
     return isStreaming(params)
-      ? openStream(this.#scope, params, options)
+      ? openStream(this.#scope, params, merged(this.#scope, options))
       : createChat(this.#scope, params, options)
   }
 
@@ -104,17 +105,16 @@ function isStreaming(params: LlmChatParams | LlmStreamParams): params is LlmStre
 /** The helper's own `abort()`, and the caller's signal. */
 function withSignal(options: CallOptions, signal: AbortSignal): CallOptions {
   return typeof options === 'object' && options !== null && !Array.isArray(options)
-    ? { ...options, signal: options.signal ? AbortSignal.any([options.signal, signal]) : signal }
+    ? { ...options, signal: joinedSignal(options.signal, signal) }
     : options
 }
 
 function openStream(
-  { state, binding, ...scope }: LlmScope,
+  { state, binding }: LlmScope,
   params: object,
-  options: CallOptions | undefined,
+  options: CallOptions,
 ): CallPromise<LlmStream, Promise<CallReport>> {
-  const given = merged(scope, options)
-  return streamPromise(runStream(state, { operation: 'chat', params, options: given, binding }))
+  return streamPromise(runStream(state, { operation: 'chat', params, options, binding }))
 }
 
 export function createChat(

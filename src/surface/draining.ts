@@ -1,3 +1,4 @@
+import { TIMER_MAX_MS } from '../core/clock.ts'
 import { gotValue } from '../config/show-value.ts'
 import { LlmError } from '../core/llm-error.ts'
 import { didYouMean } from '../core/spelling.ts'
@@ -7,9 +8,6 @@ export interface CloseOptions {
   /** How long calls and streams under way may go on, ms. Those left then fail with `router_closed`. @default 0 */
   readonly timeoutMs?: number
 }
-
-/** A timer holds no more. */
-const TIMER_MAX_MS = 2 ** 31 - 1
 
 /**
  * Makes a router's `close()`. Each use of it has a time limit of its own; the first that is up ends what is left.

@@ -1,4 +1,4 @@
-import { untilAborted } from '../core/abort.ts'
+import { joinedSignal, untilAborted } from '../core/abort.ts'
 import { eventStreamBody } from '../streams/event-stream-body.ts'
 import { answerWire, failedAnswer, type WireAnswer, type WireScope } from './wire-answer.ts'
 import { wireErrorBody } from './wire-error.ts'
@@ -55,9 +55,7 @@ async function answerTo(
 
 function withSignal(scope: WireScope, signal: AbortSignal | undefined): WireScope {
   if (signal === undefined) return scope
-  const bound = scope.bound.signal
-  const joined = bound === undefined || bound === null ? signal : AbortSignal.any([bound, signal])
-  return { ...scope, bound: { ...scope.bound, signal: joined } }
+  return { ...scope, bound: { ...scope.bound, signal: joinedSignal(scope.bound.signal, signal) } }
 }
 
 async function readText({ body }: Request): Promise<string> {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { CallAborted } from '../core/abort.ts'
-import { invalidParams, LlmError } from '../core/llm-error.ts'
+import { invalidParams } from '../core/llm-error.ts'
 import type { ChatChunk } from '../core/openai-types.ts'
 import type { CallReport } from '../core/report.ts'
 import { ClientStream } from '../providers/client-stream.ts'
@@ -49,24 +49,15 @@ export class LlmStream extends ClientStream<ChatChunk> {
   async pipe(res: ServerResponse): Promise<CallReport> {
     this.#take()
     const { isDetached } = this.#source
-    await pipeParts(this.#source, res, { errorBody: streamErrorBody, isDetached })
+    await pipeParts(this.#source, res, { errorBody: wireErrorBody, isDetached })
     return this.report
   }
 
   /** @internal The stream as the body of a response: read once, as in every other way. */
   body(): ReadableStream<Uint8Array> {
     this.#take()
-    return eventStreamBody(this.#source, streamErrorBody)
+    return eventStreamBody(this.#source, wireErrorBody)
   }
-}
-
-/** The error event of a stream that broke. */
-function streamErrorBody(error: unknown): object {
-  return wireErrorBody(error instanceof LlmError ? error : unexpected())
-}
-
-function unexpected(): LlmError {
-  return new LlmError({ code: 'internal', status: 500, message: 'The stream failed inside the app.' })
 }
 
 function takenOnce(): () => void {

@@ -12,7 +12,7 @@ export interface LlmScope {
 }
 
 /** What is no object is left to the check of the options, which says so. */
-export function merged(scope: Pick<LlmScope, 'bound'>, options: CallOptions | undefined): CallOptions {
+export function merged(scope: LlmScope, options: CallOptions | undefined): CallOptions {
   if (options === undefined) return scope.bound
   return typeof options === 'object' && !Array.isArray(options) ? { ...scope.bound, ...options } : options
 }

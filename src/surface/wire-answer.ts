@@ -4,10 +4,11 @@ import type { EmbeddingResponse } from '../core/openai-types.ts'
 import { LlmError } from '../core/llm-error.ts'
 import type { CallReport } from '../core/report.ts'
 import { runCall } from '../router/call.ts'
-import { causeText } from '../router/call-error.ts'
+import { causeText, placeOf } from '../router/call-error.ts'
 import type { CallStream } from '../router/call-stream.ts'
 import type { RouterState } from '../router/router-state.ts'
 import { runStream } from '../router/run-stream.ts'
+import { headerText, usdText } from './header-text.ts'
 import { modelList } from './model-list.ts'
 import type { LlmScope } from './scope.ts'
 import { completeAnswer } from './wire-completion.ts'
@@ -75,14 +76,10 @@ function tellLog(logger: RouterState['config']['logger'], thrown: unknown, reque
   }
   if (thrown instanceof WireRefusal) logger.error(`express-llm: ${thrown.message}`, { requestId })
   else
-    logger.error('express-llm: a request failed inside this package', { requestId, cause: placeOf(thrown) })
-}
-
-/** Its words may hold anything; its name and place do not. */
-function placeOf(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return typeof thrown
-  const frames = (thrown.stack ?? '').split('\n').filter((line) => line.startsWith('    at '))
-  return [thrown.name, ...frames.slice(0, 5)].join('\n')
+    logger.error('express-llm: a request failed inside this package', {
+      requestId,
+      cause: thrown instanceof Error ? placeOf(thrown) : typeof thrown,
+    })
 }
 
 function answer(scope: WireScope, request: WireRequest): Promise<WireAnswer> {
@@ -189,13 +186,11 @@ function reportHeaders(facts: Reported, isReported: boolean): Record<string, str
     ...header('x-llm-target', target),
     ...header('x-llm-tier', tier),
     'x-llm-attempts': String(attemptCount),
-    // Never in exponent form: 9 decimals are a nano-dollar.
-    ...header('x-llm-cost-usd', costUsd?.toFixed(9).replace(/\.?0+$/, '')),
+    ...header('x-llm-cost-usd', costUsd === undefined ? undefined : usdText(costUsd)),
     ...header('x-llm-cost-status', costStatus),
   }
 }
 
-/** Names come from the config, and may hold what no header can. */
 function header(name: string, value: string | undefined): Record<string, string> {
-  return value === undefined ? {} : { [name]: value.replaceAll(/[^\x20-\x7e]/g, '_') }
+  return value === undefined ? {} : { [name]: headerText(value) }
 }

@@ -114,6 +114,13 @@ async function providersSaw(
   { onFirst, onSecond, isSilent }: { onFirst: number; onSecond: number; isSilent: boolean },
 ): Promise<void> {
   expect([first.requests.length, second.requests.length]).toEqual([onFirst, onSecond])
+  // Nobody waits where nobody asked for it: a silent provider's time, and a millisecond of backoff, is all there is.
+  const asked = [...first.requests, ...second.requests].map(({ receivedAtMs }) => receivedAtMs)
+  for (const [index, atMs] of asked.slice(1).entries()) {
+    const gapMs = atMs - (asked[index] ?? 0)
+    expect(gapMs).toBeLessThan(LIMITS.attemptTimeoutMs + 500)
+    expect(gapMs).toBeGreaterThanOrEqual(isSilent ? LIMITS.firstTokenTimeoutMs - 5 : 0)
+  }
   if (!isSilent) return
   // A silent provider is left when its time is up, not before, and sees its client go.
   await first.waitForClose()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { AttemptError } from '../../../src/core/attempt-failure.ts'
 import type { StreamPart } from '../../../src/core/provider-stream.ts'
 import { chunkOf, createChatFold } from '../../../src/providers/chat-fold.ts'
-import type { JsonObject } from '../../../src/providers/json-shape.ts'
+import type { JsonObject } from '../../../src/core/json-shape.ts'
 
 const failure = new AttemptError({ kind: 'server', wasSent: true, message: 'told' })
 

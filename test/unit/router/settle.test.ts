@@ -59,8 +59,7 @@ const broken = aRecord(first, {
     timeToFirstChunkMs: 5,
     timeToLastChunkMs: 9,
     chunkCount: 3,
-    malformedCount: 0,
-    isCommitted: true,
+    malformedCount: 0
   },
 })
 

@@ -56,7 +56,6 @@ export function someFacts(parts: Partial<StreamFacts> = {}): StreamFacts {
     timeToLastChunkMs: 1200,
     chunkCount: 11,
     malformedCount: 0,
-    isCommitted: true,
     ...parts,
   }
 }
