@@ -59,7 +59,7 @@ const broken = aRecord(first, {
     timeToFirstChunkMs: 5,
     timeToLastChunkMs: 9,
     chunkCount: 3,
-    malformedCount: 0
+    malformedCount: 0,
   },
 })
 
