@@ -1,4 +1,6 @@
+import type { Clock } from './clock.ts'
 import { LlmError } from './llm-error.ts'
+import { startTimer } from './timer.ts'
 
 /** Who ended a call: `express_llm.abort.cause` of its spans. */
 export type AbortCause =
@@ -60,21 +62,21 @@ export function joinedSignal(one: AbortSignal | null | undefined, other: AbortSi
   return one ? AbortSignal.any([one, other]) : other
 }
 
-/** Resolves after `ms`, or rejects with the signal's reason as soon as it aborts. Leaves no timer and no listener. */
-export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+/** Resolves once `ms` have passed on the clock, or rejects with the signal's reason as soon as it aborts. Leaves no timer and no listener. */
+export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(signal.reason)
       return
     }
     const onAbort = (): void => {
-      clearTimeout(timer)
+      stop()
       reject(signal.reason)
     }
-    const timer = setTimeout(() => {
+    const stop = startTimer(clock, ms, () => {
       signal.removeEventListener('abort', onAbort)
       resolve()
-    }, ms)
+    })
     signal.addEventListener('abort', onAbort, { once: true })
   })
 }

@@ -1,4 +1,5 @@
 import type { ProviderStream } from './provider-stream.ts'
+import type { ProviderRates } from './provider-rates.ts'
 import type { ChatCompletion, ChatParams, EmbeddingResponse, EmbedParams } from './openai-types.ts'
 import type { Operation, Target } from './target.ts'
 import type { Usage } from './usage.ts'
@@ -19,6 +20,16 @@ export interface SendOptions {
   /** Extra request headers of this call. */
   readonly headers: Readonly<Record<string, string>> | undefined
   readonly idempotencyKey: string | undefined
+  /** Undefined where nobody wants to know. */
+  readonly listener?: SendListener | undefined
+}
+
+/** Who wants to know how a request gets on. */
+export interface SendListener {
+  /** The request leaves this process now: it has a connection. Once more if it is sent anew. */
+  sent(): void
+  /** What the provider says of its limits; when an answer of any kind has begun. */
+  told(rates: ProviderRates): void
 }
 
 /** A provider's answer and what the adapter read off it. */

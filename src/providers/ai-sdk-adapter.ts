@@ -60,6 +60,7 @@ async function generate(
   const result = await within(context, { aborter, run })
   const answer = readAiSdkResult(result, target.modelId)
   const usage = readAiSdkUsage(fieldOf(result, 'usage'))
+  tellHeaders(context, headersOf(fieldOf(fieldOf(result, 'response'), 'headers')))
   if (answer === undefined) throw protocolFailure(context, 'what is no result of the AI SDK', usage)
   if (answer === 'error') throw protocolFailure(context, 'with the finish reason "error"', usage)
   return providerAnswer(answer, droppedParams)
@@ -77,8 +78,13 @@ async function openStream(
   const stream = streamOf(result)
   if (stream === undefined) throw protocolFailure(context, 'what is no stream of the AI SDK')
   const headers = headersOf(fieldOf(fieldOf(result, 'response'), 'headers'))
+  tellHeaders(context, headers)
   const { modelId } = target
   return new AiSdkStream({ stream, headers, aborter, modelId, droppedParams, context })
+}
+
+function tellHeaders({ delivery }: FailureContext, headers: Readonly<Record<string, string>>): void {
+  delivery.onHeaders?.({ get: (name) => headers[name] ?? null })
 }
 
 function streamOf(result: unknown): ReadableStream<unknown> | undefined {

@@ -13,7 +13,11 @@ export function classifyAiSdkError(thrown: unknown, context: FailureContext): At
   if (thrown instanceof AttemptError) return thrown
   const { instance } = context
   const status = fieldOf(thrown, 'statusCode')
-  if (typeof status === 'number' && status >= 300) return failedAnswer(answerOf(thrown, status), context)
+  if (typeof status === 'number' && status >= 300) {
+    const answer = answerOf(thrown, status)
+    if (answer.headers !== undefined) context.delivery.onHeaders?.(answer.headers)
+    return failedAnswer(answer, context)
+  }
   const name = textOf(fieldOf(thrown, 'name')) ?? (thrown instanceof Error ? thrown.name : '')
   // A 200 whose body the SDK could not make sense of.
   if (typeof status === 'number' || UNREADABLE.has(name))

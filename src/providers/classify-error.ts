@@ -1,11 +1,12 @@
 import { APIConnectionError, APIConnectionTimeoutError, APIError } from 'openai'
-import type { SendOptions } from '../core/adapter.ts'
+import type { SendListener, SendOptions } from '../core/adapter.ts'
 import { AttemptError, type AttemptFailure } from '../core/attempt-failure.ts'
 import type { FailureKind } from '../core/failure-kind.ts'
 import type { Usage } from '../core/usage.ts'
 import type { ProviderConfig } from './provider-config.ts'
 import { isKnownCode, kindOfProblem } from './problem-kinds.ts'
 import { type ProviderProblem, readProblem } from './provider-problem.ts'
+import { readProviderRates } from './provider-rates.ts'
 import { type HeaderReader, readRetryAfter } from './retry-after.ts'
 import { sanitizeIdentifier, sanitizeReason } from './sanitize.ts'
 import type { Delivery } from './transport-contract.ts'
@@ -26,9 +27,21 @@ export interface FailureContext {
 export function contextOf(
   { instance, apiKey }: Pick<ProviderConfig, 'instance' | 'apiKey'>,
   params: unknown,
-  { signal, timeoutMs }: SendOptions,
+  { signal, timeoutMs, listener }: SendOptions,
 ): FailureContext {
-  return { instance, apiKey, params, signal, timeoutMs, delivery: { isSent: false } }
+  const delivery = listener === undefined ? { isSent: false } : deliveryFor(listener)
+  return { instance, apiKey, params, signal, timeoutMs, delivery }
+}
+
+function deliveryFor(listener: SendListener): Delivery {
+  return {
+    isSent: false,
+    onSent: () => listener.sent(),
+    onHeaders(headers) {
+      const rates = readProviderRates(headers, Date.now())
+      if (rates !== undefined) listener.told(rates)
+    },
+  }
 }
 
 /** An answer that is a failure: by its HTTP status, or by an error object inside a 200. */

@@ -1,7 +1,13 @@
+import type { HeaderReader } from './retry-after.ts'
+
 /** Told by the transport while a request is under way, because an abort or a timeout does not carry it out. */
 export interface Delivery {
   /** Has a byte of the request left? True too where nobody can tell. */
   isSent: boolean
+  /** Called when it leaves, where anybody knows. */
+  readonly onSent?: (() => void) | undefined
+  /** Called with the headers of the answer, whatever its status. */
+  readonly onHeaders?: ((headers: HeaderReader) => void) | undefined
 }
 
 /** What a request may bring beside the words of `fetch`. */

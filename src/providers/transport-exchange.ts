@@ -93,6 +93,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     if (this.#isSettled) return controller.abort(new Error('aborted'))
     this.#controller = controller
     this.#delivery.isSent = true
+    this.#delivery.onSent?.()
     this.#sentAtMs = performance.now()
   }
 

@@ -31,7 +31,14 @@ export function createFetchTransport(config: TransportConfig): Transport {
     // Looked up now: interceptors replace it at any time. Async, because one of the app's own may throw.
     const ask = async (): Promise<Response> =>
       (config.fetch ?? globalThis.fetch)(input, requestOf(init, aborter.signal))
-    return receive(ask(), { aborter, release, maxBytes: config.responseMaxBytes, isStreamWanted })
+    const response = await receive(ask(), {
+      aborter,
+      release,
+      maxBytes: config.responseMaxBytes,
+      isStreamWanted,
+    })
+    delivery?.onHeaders?.(response.headers)
+    return response
   }
 
   function close(): Promise<void> {

@@ -24,10 +24,14 @@ export function createUndiciTransport(config: TransportConfig): Transport {
       delivery: init.delivery,
       isStreamWanted: init.isStreamWanted === true,
     }
-    const response = await exchange(agents.pooled, parts)
-    if (response !== undefined) return response
+    const response = (await exchange(agents.pooled, parts)) ?? (await again(agents, parts))
+    init.delivery?.onHeaders?.(response.headers)
+    return response
+  }
+
+  function again(known: Agents, parts: ExchangeParts): Promise<Response> {
     if (isClosed) throw closedError(true)
-    return exchangeAgain(agents.fresh(), parts)
+    return exchangeAgain(known.fresh(), parts)
   }
 
   async function close(): Promise<void> {

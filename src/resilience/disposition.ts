@@ -54,6 +54,8 @@ export function decide(input: DispositionInput): Disposition {
 function retryDelay(input: DispositionInput): number | undefined {
   const { failure, policy, attemptsOnTarget } = input
   if (attemptsOnTarget > policy.retriesPerTarget) return undefined
+  // Its queue is closed for that long: who has the time waits there, in order.
+  if (isQueued(input) && (failure.retryAfterMs ?? 0) > 0) return 0
   if (failure.retryAfterMs !== undefined && failure.retryAfterMs > policy.patienceMs) return undefined
   const backoffMs = fullJitter(attemptsOnTarget, policy, input.random)
   if (failure.retryAfterMs === undefined && backoffMs > policy.patienceMs) return undefined
@@ -61,6 +63,10 @@ function retryDelay(input: DispositionInput): number | undefined {
   const delayMs = (failure.retryAfterMs ?? 0) + backoffMs
   if (input.waitedMs + delayMs > policy.retryWaitMaxMs || delayMs >= input.remainingMs) return undefined
   return delayMs
+}
+
+function isQueued({ failure, steps, index }: DispositionInput): boolean {
+  return failure.kind === 'rate-limited' && (steps[index]?.limits.length ?? 0) > 0
 }
 
 function next({ steps, index: failed, tooSmall }: DispositionInput): Disposition {

@@ -12,9 +12,9 @@ export function createHealth(parts: HealthParts): TargetHealth {
   const unavailable = ({ id }: Target): ReturnType<TargetHealth['unavailable']> =>
     records.get(id)?.unavailable()
 
-  function recordOf({ id }: Target): TargetRecord {
-    const record = records.get(id) ?? new TargetRecord(id, parts)
-    records.set(id, record)
+  function recordOf(target: Target): TargetRecord {
+    const record = records.get(target.id) ?? new TargetRecord(target, parts)
+    records.set(target.id, record)
     return record
   }
 

@@ -1,4 +1,5 @@
-import { TIMER_MAX_MS } from '../core/clock.ts'
+import type { Clock } from '../core/clock.ts'
+import { startTimer } from '../core/timer.ts'
 import type { LimitPolicy } from './limit-policy.ts'
 import { goesBefore, LimitQueue, type Place } from './limit-queue.ts'
 import { LimitScope } from './limit-scope.ts'
@@ -19,6 +20,7 @@ export interface LaneOptions {
   readonly scope: string
   readonly policy: LimitPolicy
   readonly minuteMs: number
+  readonly clock: Clock
   /** The first may have come up, or somebody has waited too long. */
   readonly onTime: () => void
 }
@@ -30,12 +32,14 @@ export class LimitLane<W extends Waiting> {
   readonly limits: LimitScope
   readonly queue = new LimitQueue<W>()
   readonly #onTime: () => void
-  #timer: NodeJS.Timeout | undefined
+  readonly #clock: Clock
+  #stopTimer: () => void = () => undefined
   #firesAtMs = Number.POSITIVE_INFINITY
   /** Nobody's time is up before; it may be that of one who has left, which costs one look. */
   #earliestDueMs = Number.POSITIVE_INFINITY
 
-  constructor({ scope, policy, minuteMs, onTime }: LaneOptions) {
+  constructor({ scope, policy, minuteMs, clock, onTime }: LaneOptions) {
+    this.#clock = clock
     this.scope = scope
     this.policy = policy
     this.limits = new LimitScope(policy, minuteMs)
@@ -75,16 +79,15 @@ export class LimitLane<W extends Waiting> {
     const wakeAtMs = Math.min(this.#earliestDueMs, nowMs + this.limits.waitMs(nowMs, first.tokens))
     if (wakeAtMs >= this.#firesAtMs) return
     this.disarm()
-    const ms = Math.min(TIMER_MAX_MS, Math.max(1, Math.ceil(wakeAtMs - nowMs)))
-    this.#firesAtMs = nowMs + ms
-    this.#timer = setTimeout(() => {
+    this.#firesAtMs = wakeAtMs
+    this.#stopTimer = startTimer(this.#clock, wakeAtMs - nowMs, () => {
       this.#firesAtMs = Number.POSITIVE_INFINITY
       this.#onTime()
-    }, ms)
+    })
   }
 
   disarm(): void {
-    clearTimeout(this.#timer)
+    this.#stopTimer()
     this.#firesAtMs = Number.POSITIVE_INFINITY
   }
 }

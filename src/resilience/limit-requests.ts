@@ -57,6 +57,11 @@ export class RequestLimit {
     this.#window.add(nowMs, 1)
   }
 
+  /** What was taken at one time counts from another. */
+  sent(nowMs: number, takenMs: number): void {
+    this.#window.move(takenMs, nowMs, 1)
+  }
+
   #limitAt(share: number): number {
     return Math.max(1, Math.floor(this.#perMinute * share))
   }

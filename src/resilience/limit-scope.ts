@@ -1,4 +1,6 @@
+import type { ProviderRates } from '../core/provider-rates.ts'
 import { LimitAdaptation } from './limit-adaptation.ts'
+import { LimitHeadroom } from './limit-headroom.ts'
 import type { LimitPolicy, LimitUse } from './limit-policy.ts'
 import { RequestLimit } from './limit-requests.ts'
 import { TokenLimit } from './limit-tokens.ts'
@@ -7,6 +9,12 @@ import { TokenLimit } from './limit-tokens.ts'
 export interface LimitStart {
   readonly startedMs: number
   /** Expected: input and output. */
+  readonly tokens: number
+}
+
+/** What had been taken of a scope when an attempt began. */
+export interface LimitMark {
+  readonly requests: number
   readonly tokens: number
 }
 
@@ -20,7 +28,7 @@ export interface LimitScopeReport {
   readonly tokensInMinute?: number
   /** Part of the configured rate that is allowed of late, 1/16 to 1. */
   readonly allowedShare: number
-  /** Set while the provider wants to be left alone, ms. */
+  /** Set while the provider wants to be left alone, or says that nothing is left, ms. */
   readonly closedForMs?: number
 }
 
@@ -33,6 +41,8 @@ export class LimitScope {
   readonly #requests: RequestLimit | undefined
   readonly #tokens: TokenLimit | undefined
   readonly #adaptation: LimitAdaptation
+  /** What the provider says is left. */
+  readonly #headroom: { readonly requests: LimitHeadroom; readonly tokens: LimitHeadroom }
   #inFlight = 0
 
   constructor(policy: LimitPolicy, minuteMs: number) {
@@ -42,6 +52,12 @@ export class LimitScope {
       requestsPerMinute === undefined ? undefined : new RequestLimit(requestsPerMinute, minuteMs)
     this.#tokens = tokensPerMinute === undefined ? undefined : new TokenLimit(tokensPerMinute, minuteMs)
     this.#adaptation = new LimitAdaptation(minuteMs)
+    this.#headroom = { requests: new LimitHeadroom(minuteMs), tokens: new LimitHeadroom(minuteMs) }
+  }
+
+  get mark(): LimitMark {
+    const { requests, tokens } = this.#headroom
+    return { requests: requests.taken, tokens: tokens.taken }
   }
 
   /** How long until there is room for such a call, ms; not above 0 means now, Infinity when an attempt has to end first. */
@@ -51,6 +67,8 @@ export class LimitScope {
     if (this.#inFlight >= places) return Number.POSITIVE_INFINITY
     return Math.max(
       this.#adaptation.closedMs(nowMs),
+      this.#headroom.requests.waitMs(nowMs, 1),
+      this.#headroom.tokens.waitMs(nowMs, tokens),
       this.#requests?.waitMs(nowMs, { share, ahead: 0 }) ?? 0,
       this.#tokens?.waitMs(nowMs, tokens, share) ?? 0,
     )
@@ -62,13 +80,22 @@ export class LimitScope {
    */
   soonestMs(nowMs: number, ahead: number): number {
     const closedMs = this.#adaptation.closedMs(nowMs)
-    return Math.max(closedMs, this.#requests?.waitMs(nowMs, { share: 1, ahead }) ?? 0)
+    const dryMs = this.#headroom.requests.waitMs(nowMs, 1)
+    return Math.max(closedMs, dryMs, this.#requests?.waitMs(nowMs, { share: 1, ahead }) ?? 0)
   }
 
   take({ startedMs, tokens }: LimitStart): void {
     this.#inFlight += 1
+    this.#headroom.requests.take(1)
+    this.#headroom.tokens.take(tokens)
     this.#requests?.take(startedMs, this.#adaptation.share)
     this.#tokens?.take(startedMs, tokens)
+  }
+
+  /** It has left only now: that is when its minute begins. */
+  sent(nowMs: number, start: LimitStart): void {
+    this.#requests?.sent(nowMs, start.startedMs)
+    this.#tokens?.sent(nowMs, start)
   }
 
   /** Gives the place back, and corrects what was expected. A 429 is free, so its tokens count as none if nobody said more. */
@@ -79,13 +106,23 @@ export class LimitScope {
     if (!isRateLimited) this.#adaptation.accepted(nowMs)
   }
 
+  /** What the provider says of this scope, at an answer to the attempt that began at this mark. */
+  told(nowMs: number, { requests, tokens }: ProviderRates, mark: LimitMark): void {
+    if (requests !== undefined) this.#headroom.requests.told(nowMs, requests, mark.requests)
+    if (tokens !== undefined) this.#headroom.tokens.told(nowMs, tokens, mark.tokens)
+  }
+
   /** A 429 that speaks of this scope. */
   refused(nowMs: number, { startedMs }: LimitStart, { retryAfterMs }: LimitUse): void {
     this.#adaptation.refused(nowMs, startedMs, retryAfterMs)
   }
 
   report(nowMs: number): LimitScopeReport {
-    const closedForMs = this.#adaptation.closedMs(nowMs)
+    const closedForMs = Math.max(
+      this.#adaptation.closedMs(nowMs),
+      this.#headroom.requests.waitMs(nowMs, 1),
+      this.#headroom.tokens.waitMs(nowMs, 1),
+    )
     return {
       inFlight: this.#inFlight,
       ...(this.#requests !== undefined && { requestsInMinute: this.#requests.inWindow(nowMs) }),

@@ -1,4 +1,5 @@
 /** The seam of limits: what the router asks, and what it is told. */
+import type { SendListener } from '../core/adapter.ts'
 import type { Target } from '../core/target.ts'
 import type { LimitUse } from './limit-policy.ts'
 import type { LimitScopeReport } from './limit-scope.ts'
@@ -12,11 +13,17 @@ export interface LimitRequest {
   readonly signal: AbortSignal
   /** What is left until the deadline, ms. */
   readonly maxWaitMs: number
+  /** The place that the call has had at this target, where it comes back: it has waited already, and keeps its turn. */
+  readonly before?: LimitPermit | undefined
 }
 
 /** A place. Must be ended exactly once; what comes after is ignored. */
-export interface LimitPermit {
+export interface LimitPermit extends SendListener {
   end(use: LimitUse): void
+  /** When the call came for it, among others. */
+  readonly arrival: number
+  /** How long it was waited for, all in all, ms. */
+  readonly queuedMs: number
 }
 
 export interface LimitRefusal {

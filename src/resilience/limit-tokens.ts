@@ -31,6 +31,11 @@ export class TokenLimit {
     this.#window.add(nowMs, this.#counted(tokens))
   }
 
+  /** What was taken at one time counts from another. */
+  sent(nowMs: number, { startedMs, tokens }: { readonly startedMs: number; readonly tokens: number }): void {
+    this.#window.move(startedMs, nowMs, this.#counted(tokens))
+  }
+
   /** What was too much is taken back where it was counted; what was too little counts from now, when it was found out. */
   correct(nowMs: number, start: { readonly startedMs: number; readonly tokens: number }, used: number): void {
     const surplus = used - this.#counted(start.tokens)

@@ -37,6 +37,14 @@ export class LimitWindow {
     if (bucket > this.#newest - KEPT) this.#change(bucket, -Math.min(weight, this.#weightOf(bucket)))
   }
 
+  /** What was added at `addedMs` counts from now; in full, even where that is out of the window by now. */
+  move(addedMs: number, nowMs: number, weight: number): void {
+    this.#moveTo(nowMs)
+    if (this.#bucketOf(addedMs) === this.#newest) return
+    this.takeBack(addedMs, weight)
+    this.add(nowMs, weight)
+  }
+
   /** How long until at least `weight`, which must not be more than the sum, is out of the window, ms. */
   freeInMs(nowMs: number, weight: number): number {
     this.#moveTo(nowMs)

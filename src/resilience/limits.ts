@@ -12,7 +12,7 @@
 import { CallAborted } from '../core/abort.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Target } from '../core/target.ts'
-import { LimitLane, type Waiting } from './limit-lane.ts'
+import { LimitLane, type Asking, type Waiting } from './limit-lane.ts'
 import type { LimitPolicy, LimitUse } from './limit-policy.ts'
 import { outOfTime, tooManyWait } from './limit-refusal.ts'
 import type { LimitStart } from './limit-scope.ts'
@@ -34,7 +34,13 @@ export interface LimitsOptions {
 
 type Answer = LimitPermit | LimitRefusal
 
-interface Waiter extends Waiting {
+/** A call that asks, since when it does, and how long it has waited here before. */
+interface Comer extends Asking {
+  readonly sinceMs: number
+  readonly queuedMs: number
+}
+
+interface Waiter extends Waiting, Comer {
   readonly lanes: readonly Lane[]
   /** Where it waits. */
   home: Lane
@@ -44,7 +50,7 @@ interface Waiter extends Waiting {
 
 type Lane = LimitLane<Waiter>
 
-const UNLIMITED: LimitPermit = { end: () => undefined }
+const UNLIMITED: LimitPermit = { sent: () => undefined, told: () => undefined, end: () => undefined, arrival: 0, queuedMs: 0 }
 
 export function createLimits(options: LimitsOptions): Limits {
   return new LimitsInMemory(options)
@@ -68,12 +74,19 @@ class LimitsInMemory implements Limits {
     const nowMs = this.#now()
     const tokens = wholeTokens(request.tokens) ?? 0
     // A priority that is not a number would have no place in the order.
-    const call = { priority: request.priority || 0, arrival: this.#arrivals++, tokens }
+    const { before } = request
+    const call = {
+      priority: request.priority || 0,
+      arrival: before?.arrival ?? this.#arrivals++,
+      tokens,
+      sinceMs: nowMs,
+      queuedMs: before?.queuedMs ?? 0,
+    }
     const home = lanes.find((lane) => lane.isClosedTo(call, nowMs))
-    if (home === undefined) return this.#grant(lanes, { startedMs: nowMs, tokens })
+    if (home === undefined) return this.#grant(lanes, call, nowMs)
     if (this.#isClosed) return Promise.reject(new CallAborted('router_closed'))
-    const waitMaxMs = Math.min(request.maxWaitMs, ...lanes.map(({ policy }) => policy.queueMaxWaitMs))
-    const waiting = { ...call, lanes, home, dueMs: nowMs + waitMaxMs }
+    const queueMaxWaitMs = Math.min(...lanes.map(({ policy }) => policy.queueMaxWaitMs)) - call.queuedMs
+    const waiting = { ...call, lanes, home, dueMs: nowMs + Math.min(request.maxWaitMs, queueMaxWaitMs) }
     return this.#turnAway(waiting, nowMs) ?? this.#wait(waiting, request.signal)
   }
 
@@ -107,16 +120,33 @@ class LimitsInMemory implements Limits {
   #lane({ scope, policy }: { readonly scope: string; readonly policy: LimitPolicy }): Lane {
     const known = this.#lanes.get(scope)
     if (known !== undefined) return known
-    const { minuteMs = 60_000 } = this.#options
-    const lane: Lane = new LimitLane({ scope, policy, minuteMs, onTime: () => this.#serve(lane) })
+    const { clock, minuteMs = 60_000 } = this.#options
+    const lane: Lane = new LimitLane({ scope, policy, minuteMs, clock, onTime: () => this.#serve(lane) })
     this.#lanes.set(scope, lane)
     return lane
   }
 
-  #grant(lanes: readonly Lane[], start: LimitStart): LimitPermit {
+  #grant(lanes: readonly Lane[], { tokens, arrival, sinceMs, queuedMs }: Comer, nowMs: number): LimitPermit {
+    let start: LimitStart = { startedMs: nowMs, tokens }
     for (const { limits } of lanes) limits.take(start)
+    // As with a 429, what the provider says is meant for the narrowest scope.
+    const own = lanes.at(-1)
+    const mark = own?.limits.mark
     let isEnded = false
     return {
+      arrival,
+      queuedMs: queuedMs + nowMs - sinceMs,
+      sent: () => {
+        // Connecting may have taken seconds; the provider counts from now.
+        const sentMs = this.#now()
+        for (const { limits } of lanes) limits.sent(sentMs, start)
+        start = { startedMs: sentMs, tokens }
+      },
+      told: (rates) => {
+        if (own === undefined || mark === undefined) return
+        own.limits.told(this.#now(), rates, mark)
+        this.#serve(own)
+      },
       end: (use) => {
         if (isEnded) return
         isEnded = true
@@ -191,7 +221,7 @@ class LimitsInMemory implements Limits {
       queue.remove(waiter)
       const next = waiter.lanes.find((other) => other.isClosedTo(waiter, nowMs))
       if (next === undefined) {
-        waiter.answer(this.#grant(waiter.lanes, { startedMs: nowMs, tokens: waiter.tokens }))
+        waiter.answer(this.#grant(waiter.lanes, waiter, nowMs))
         continue
       }
       waiter.home = next

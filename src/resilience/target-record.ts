@@ -1,5 +1,6 @@
 import type { AttemptFailure } from '../core/attempt-failure.ts'
 import type { Clock } from '../core/clock.ts'
+import type { Target } from '../core/target.ts'
 import type { HealthChange, Permit, TargetHealthReport, Unavailable } from '../core/target-health.ts'
 import { entered, NEW_BREAKER, refusal, settled } from './breaker.ts'
 import type { Breaker, BreakerPolicy, Moment, Ticket, Verdict } from './breaker.ts'
@@ -18,7 +19,7 @@ export interface HealthParts {
 
 /** What is remembered of one target, and how it changes. */
 export class TargetRecord {
-  readonly #id: string
+  readonly #target: Target
   readonly #parts: HealthParts
   #breaker: Breaker = NEW_BREAKER
   #retryAfter: Cooldown | undefined
@@ -26,15 +27,17 @@ export class TargetRecord {
   #broken: Cooldown | undefined
   #inFlight = 0
 
-  constructor(id: string, parts: HealthParts) {
-    this.#id = id
+  constructor(target: Target, parts: HealthParts) {
+    this.#target = target
     this.#parts = parts
   }
 
   /** Why it is not asked now; of two reasons the one that holds longer. */
   unavailable(): Unavailable | undefined {
     const nowMs = this.#parts.clock.monotonic()
-    const cooldown = this.#cooldown(nowMs)
+    // Where there is a queue, a Retry-After closes its exit: who has the time waits there, in order.
+    const isQueued = this.#target.limits.length > 0
+    const cooldown = isQueued ? current(this.#broken, nowMs) : this.#cooldown(nowMs)
     const availableInMs = refusal(this.#breaker, nowMs)
     if (availableInMs === undefined || (cooldown !== undefined && cooldown.untilMs - nowMs >= availableInMs))
       return cooldown && resting(cooldown, nowMs)
@@ -57,7 +60,7 @@ export class TargetRecord {
     const availableInMs = this.unavailable()?.availableInMs
     const failureRate = this.#failureRate(nowMs)
     return {
-      target: this.#id,
+      target: this.#target.id,
       state: this.#breaker.state,
       ...(failureRate === undefined ? {} : { failureRate }),
       inFlight: this.#inFlight,
@@ -118,7 +121,7 @@ export class TargetRecord {
   #move(breaker: Breaker, cause: string): void {
     const from = this.#breaker.state
     this.#breaker = breaker
-    if (from !== breaker.state) this.#parts.onChange({ target: this.#id, from, to: breaker.state, cause })
+    if (from !== breaker.state) this.#parts.onChange({ target: this.#target.id, from, to: breaker.state, cause })
   }
 
   /** An attempt answered that was let in under this: it is over, unless it has been renewed in between. */

@@ -1,7 +1,7 @@
 /** Before each attempt: may this target be asked now, and is there room? Else the next one's turn. */
 import { AttemptError } from '../core/attempt-failure.ts'
 import type { Plan } from '../core/plan.ts'
-import type { Skip, Target } from '../core/target.ts'
+import type { Skip } from '../core/target.ts'
 import type { Unavailable } from '../core/target-health.ts'
 import { expectedOutputTokens } from '../pricing/expected-cost.ts'
 import type { LimitRefusal } from '../resilience/limits.ts'
@@ -31,7 +31,7 @@ export async function admit(chain: Chain, cursor: Cursor): Promise<Leave> {
   const refusals: Refusal[] = []
   for (let index = cursor.index; index < plan.steps.length; index++) {
     if (index !== cursor.index) goTo(cursor, { plan, index, attemptCount: call.records.length })
-    const answer = await leaveFor(chain, cursor.step.target, plan.isLastResort)
+    const answer = await leaveFor(chain, cursor, plan.isLastResort)
     if (!('why' in answer)) return answer
     refusals.push({ ...answer, index })
     noteSkip(call, { target: cursor.step.target.id, why: answer.why, detail: answer.detail })
@@ -54,7 +54,7 @@ async function lastResort(chain: Chain, cursor: Cursor, refusals: readonly Refus
   const [soonest] = refusals.toSorted((one, other) => one.availableInMs - other.availableInMs)
   if (soonest === undefined || refusals.some(isLimit)) throw noRoom(call.skipped, soonest?.availableInMs)
   goTo(cursor, { plan, index: soonest.index, attemptCount: 0 })
-  const leave = await leaveFor(chain, cursor.step.target, true)
+  const leave = await leaveFor(chain, cursor, true)
   if ('why' in leave) throw noRoom(call.skipped, leave.availableInMs)
   return leave
 }
@@ -65,7 +65,7 @@ function isLimit({ why }: Refusal): boolean {
 
 async function leaveFor(
   { call, plan, ending }: Chain,
-  target: Target,
+  { step: { target }, place: before }: Cursor,
   isLastResort: boolean,
 ): Promise<Leave | Unavailable | LimitRefusal> {
   const { health, limits, config } = call.state
@@ -77,6 +77,7 @@ async function leaveFor(
     priority: call.options.priority ?? 0,
     signal: ending.signal,
     maxWaitMs: ending.remainingMs(),
+    before,
   })
   const place = answer instanceof Promise ? await answer : answer
   if ('why' in place) return place

@@ -24,7 +24,7 @@ export async function attemptOnce<O extends Operation>(
   let answer: ProviderAnswer<O> | undefined
   let failure: AttemptFailure | undefined
   try {
-    const sending = (): Promise<ProviderAnswer<O>> => send(call, step.target)
+    const sending = (): Promise<ProviderAnswer<O>> => send(call, step)
     const received = await (span === undefined ? sending() : span.run(sending))
     answer = received
     await checkAnswer(call, received.data)
@@ -42,11 +42,12 @@ export async function attemptOnce<O extends Operation>(
   return answer
 }
 
-function send<O extends Operation>(call: OpenCall<O>, target: Target): Promise<ProviderAnswer<O>> {
+function send<O extends Operation>(call: OpenCall<O>, step: AdmittedStep): Promise<ProviderAnswer<O>> {
   const { operation, options } = call
+  const { target } = step
   const { adapter, params } = adapterFor(call, target)
   const timeoutMs = options.attemptTimeoutMs ?? target.attemptTimeoutMs
-  return adapter.send(operation, params, sendOptions(call, target, timeoutMs))
+  return adapter.send(operation, params, sendOptions(call, step, timeoutMs))
 }
 
 /** Who speaks with the target, and what is asked; both are there once the call is planned. */
@@ -62,11 +63,18 @@ export function adapterFor<O extends Operation>(
 /** How a request of this call is sent. */
 export function sendOptions(
   { options: { headers, idempotencyKey }, ending }: OpenCall,
-  target: Target,
+  { target, place }: AdmittedStep,
   timeoutMs: number,
 ): SendOptions {
   if (ending === undefined) throw new TypeError('nothing is sent before the call has its ending')
-  return { target, signal: ending.signal, timeoutMs, headers: plainHeaders(headers), idempotencyKey }
+  return {
+    target,
+    signal: ending.signal,
+    timeoutMs,
+    headers: plainHeaders(headers),
+    idempotencyKey,
+    listener: target.limits.length === 0 ? undefined : place,
+  }
 }
 
 function plainHeaders(headers: OpenCall['options']['headers']): Readonly<Record<string, string>> | undefined {

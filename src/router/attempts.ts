@@ -20,6 +20,7 @@ export async function runAttempts<T>(chain: Chain, attempt: (step: AdmittedStep)
     async () => {
       const leave = await admit(chain, cursor)
       cursor.attemptsOnTarget += 1
+      cursor.place = leave.place
       return await attempt({ ...cursor.step, ...leave })
     },
     {
@@ -83,7 +84,7 @@ async function wait(call: OpenCall, delayMs: number, signal: AbortSignal): Promi
   const { clock } = call.state.config
   const startedMs = clock.monotonic()
   try {
-    await sleep(delayMs, signal)
+    await sleep(clock, delayMs, signal)
   } finally {
     call.retryWaitMs += clock.monotonic() - startedMs
   }

@@ -1,11 +1,14 @@
 /** Where in its plan a call stands, and how it gets on. */
 import type { Plan } from '../core/plan.ts'
 import type { Disposition } from '../resilience/disposition.ts'
+import type { LimitPermit } from '../resilience/limits.ts'
 import type { AttemptStep } from './attempt-step.ts'
 
 export interface Cursor {
   index: number
   attemptsOnTarget: number
+  /** The place that the call has had at this target. */
+  place: LimitPermit | undefined
   step: AttemptStep
   /** Has everybody who is left been found unavailable? */
   isAtEnd: boolean
@@ -13,7 +16,7 @@ export interface Cursor {
 
 /** At the plan's first target. */
 export function startOf(plan: Plan): Cursor {
-  return { index: 0, attemptsOnTarget: 0, isAtEnd: false, step: stepAt(plan, 0, 0) }
+  return { index: 0, attemptsOnTarget: 0, place: undefined, isAtEnd: false, step: stepAt(plan, 0, 0) }
 }
 
 interface Destination {
@@ -27,6 +30,7 @@ interface Destination {
 export function goTo(cursor: Cursor, { plan, index, attemptCount }: Destination): void {
   cursor.index = index
   cursor.attemptsOnTarget = 0
+  cursor.place = undefined
   cursor.step = stepAt(plan, index, attemptCount)
 }
 

@@ -7,6 +7,7 @@ import type { Caller } from '../core/caller.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Settlement } from '../core/settlement.ts'
 import type { Operation, Skip } from '../core/target.ts'
+import { startTimer } from '../core/timer.ts'
 import type { CallTelemetry, RequestTelemetry } from '../telemetry/telemetry.ts'
 import type { CallOptions } from './call-options.ts'
 import type { CommittedFacts } from './committed-facts.ts'
@@ -118,7 +119,7 @@ export function joinEndings(call: OpenCall): CallEnding {
   const end = (cause: AbortCause): void => controller.abort(new CallAborted(cause))
   const deadlineMs = call.startedMonotonicMs + (timeout ?? config.timeouts.callMs)
   const remainingMs = (): number => deadlineMs - config.clock.monotonic()
-  const timer = setTimeout(() => end('deadline'), Math.max(0, remainingMs()))
+  const stopTimer = startTimer(config.clock, remainingMs(), () => end('deadline'))
   const onSignal = (): void => controller.abort(new CallAborted('caller_signal', callerSignal?.reason))
   if (callerSignal?.aborted) onSignal()
   else callerSignal?.addEventListener('abort', onSignal, { once: true })
@@ -128,7 +129,7 @@ export function joinEndings(call: OpenCall): CallEnding {
     signal: controller.signal,
     remainingMs,
     release() {
-      clearTimeout(timer)
+      stopTimer()
       callerSignal?.removeEventListener('abort', onSignal)
       stopListening?.()
       underWay.delete(end)

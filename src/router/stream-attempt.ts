@@ -71,7 +71,7 @@ export class StreamAttempt {
   /** Sends the request and waits until the provider has begun to answer. */
   async open(): Promise<void> {
     const { adapter, params } = adapterFor(this.#call, this.target)
-    const options = sendOptions(this.#call, this.target, this.#limits.toAnswerMs)
+    const options = sendOptions(this.#call, this.#open.step, this.#limits.toAnswerMs)
     const { signal } = options
     this.#stream = await this.#inSpan(() => adapter.stream(params, options))
     if (signal.aborted) this.#onAbort()
