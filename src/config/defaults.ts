@@ -8,6 +8,8 @@ export const DEFAULT_RETRY: RouterConfig['retry'] = {
   retryWaitMaxMs: 10_000,
   backoffBaseMs: 500,
   backoffMaxMs: 8_000,
+  quotaReserve: 100,
+  quotaPerAnswer: 0.2,
 }
 
 export const DEFAULT_TIMEOUTS: RouterConfig['timeouts'] = {

@@ -138,6 +138,10 @@ export interface RetryOptions {
   readonly backoffBaseMs?: number
   /** Backoff never exceeds this, ms. @default 8000 */
   readonly backoffMaxMs?: number
+  /** Retries that all calls together may make at one target before its answers have earned any; also the most that can be saved up. @default 100 */
+  readonly quotaReserve?: number
+  /** Retries that each answer of a target earns. Going on to another target is always free. @default 0.2 */
+  readonly quotaPerAnswer?: number
 }
 
 export interface TimeoutOptions {

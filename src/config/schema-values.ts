@@ -24,6 +24,11 @@ export function usd(unit: string): z.ZodMiniNumber<number> {
   return z.number(rule).check(z.nonnegative(rule), z.lte(USD_MAX, rule))
 }
 
+export function numberFrom(min: number, max: number): z.ZodMiniNumber<number> {
+  const rule = `must be a number from ${min} to ${max}`
+  return z.number(rule).check(z.gte(min, rule), z.lte(max, rule))
+}
+
 /** A part of all: more than 0, at most 1. */
 export function share(): z.ZodMiniNumber<number> {
   const rule = 'must be a number more than 0 and at most 1'

@@ -26,6 +26,7 @@ import {
   oneOf,
   whole,
   ms,
+  numberFrom,
   usd,
   share,
   isFunction,
@@ -63,6 +64,8 @@ const retryShape = {
   retryWaitMaxMs: z.exactOptional(ms(0)),
   backoffBaseMs: z.exactOptional(ms(0)),
   backoffMaxMs: z.exactOptional(ms(0)),
+  quotaReserve: z.exactOptional(whole(0, 1_000_000)),
+  quotaPerAnswer: z.exactOptional(numberFrom(0, 1_000)),
 } satisfies Record<keyof RetryOptions, unknown>
 
 const timeoutsShape = {

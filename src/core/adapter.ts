@@ -28,8 +28,8 @@ export interface SendOptions {
 export interface SendListener {
   /** The request leaves this process now: it has a connection. Once more if it is sent anew. */
   sent(): void
-  /** What the provider says of its limits; when an answer of any kind has begun. */
-  told(rates: ProviderRates): void
+  /** An answer of any kind is there, and this is what it says of the provider's limits. */
+  told(rates: ProviderRates | undefined): void
 }
 
 /** A provider's answer and what the adapter read off it. */

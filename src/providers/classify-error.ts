@@ -37,10 +37,7 @@ function deliveryFor(listener: SendListener): Delivery {
   return {
     isSent: false,
     onSent: () => listener.sent(),
-    onHeaders(headers) {
-      const rates = readProviderRates(headers, Date.now())
-      if (rates !== undefined) listener.told(rates)
-    },
+    onHeaders: (headers) => listener.told(readProviderRates(headers, Date.now())),
   }
 }
 

@@ -47,7 +47,8 @@ function numberOf(value: string | null): number | undefined {
 }
 
 const NUMBER = /^\s*-?\d{1,15}(?:\.\d{1,9})?\s*$/
-const DURATION = /^(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m(?!s))?(?:(\d{1,9}(?:\.\d{1,9})?)s)?(?:(\d{1,12}(?:\.\d{1,9})?)ms)?$/
+const DURATION =
+  /^(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m(?!s))?(?:(\d{1,9}(?:\.\d{1,9})?)s)?(?:(\d{1,12}(?:\.\d{1,9})?)ms)?$/
 
 /** Numbers above these are no durations: some day of 2001, in seconds and in milliseconds since the epoch. */
 const EPOCH_S = 1e9
@@ -64,7 +65,9 @@ function resetOf(value: string | null, nowMs: number): number | undefined {
   const parts = DURATION.exec(text)
   if (parts !== null) {
     const [days, hours, minutes, seconds, ms] = parts.slice(1).map((part) => Number(part ?? 0))
-    return ((((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1000 + (ms ?? 0)
+    return (
+      ((((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)) * 1000 + (ms ?? 0)
+    )
   }
   const dateMs = /^\d{4}-\d\d-\d\dT/.test(text) ? Date.parse(text) : Number.NaN
   return Number.isNaN(dateMs) ? undefined : Math.max(0, dateMs - nowMs)

@@ -30,12 +30,14 @@ export interface DispositionInput {
   /** Time left until the deadline, ms. */
   readonly remainingMs: number
   readonly policy: RetryPolicy
+  /** May this target be asked again, as far as all calls together are concerned? */
+  readonly hasQuota: boolean
   readonly random: Random
 }
 
 export type Disposition =
-  /** The same target again, after a wait. */
-  | { readonly action: 'retry'; readonly delayMs: number }
+  /** The same target again, after a wait; `isQueued`: the wait is in its queue. */
+  | { readonly action: 'retry'; readonly delayMs: number; readonly isQueued: boolean }
   /** Another target, at once. `passedOver` are targets whose context window is no larger. */
   | { readonly action: 'next'; readonly index: number; readonly passedOver: readonly Target[] }
   | { readonly action: 'give-up'; readonly passedOver: readonly Target[] }
@@ -45,17 +47,26 @@ export function decide(input: DispositionInput): Disposition {
   if (rule.then === 'give-up' || input.attemptCount >= input.maxAttempts)
     return { action: 'give-up', passedOver: [] }
   const mayRepeat = rule.then === 'wait-or-next' || rule.then === 'retry-once'
-  const delayMs = mayRepeat ? retryDelay(input) : undefined
-  if (delayMs !== undefined) return { action: 'retry', delayMs }
-  return next(input)
+  return (mayRepeat ? retry(input) : undefined) ?? next(input)
 }
 
-/** How long to wait for the same target; undefined when it is not worth it, or not allowed. */
+/** The same target again, where that is allowed and worth the wait. */
+function retry(input: DispositionInput): Disposition | undefined {
+  if (input.attemptsOnTarget > input.policy.retriesPerTarget) return undefined
+  // Its queue is closed for that long: who has the time waits there, in order.
+  if (isQueued(input)) return { action: 'retry', delayMs: 0, isQueued: true }
+  const delayMs = input.hasQuota ? retryDelay(input) : undefined
+  return delayMs === undefined ? undefined : { action: 'retry', delayMs, isQueued: false }
+}
+
+function isQueued({ failure, steps, index }: DispositionInput): boolean {
+  if (failure.kind !== 'rate-limited' || steps[index]?.limits.length === 0) return false
+  return failure.retryAfterMs !== undefined && failure.retryAfterMs > 0
+}
+
+/** How long to wait for the same target; undefined when it is not worth it. */
 function retryDelay(input: DispositionInput): number | undefined {
   const { failure, policy, attemptsOnTarget } = input
-  if (attemptsOnTarget > policy.retriesPerTarget) return undefined
-  // Its queue is closed for that long: who has the time waits there, in order.
-  if (isQueued(input) && (failure.retryAfterMs ?? 0) > 0) return 0
   if (failure.retryAfterMs !== undefined && failure.retryAfterMs > policy.patienceMs) return undefined
   const backoffMs = fullJitter(attemptsOnTarget, policy, input.random)
   if (failure.retryAfterMs === undefined && backoffMs > policy.patienceMs) return undefined
@@ -63,10 +74,6 @@ function retryDelay(input: DispositionInput): number | undefined {
   const delayMs = (failure.retryAfterMs ?? 0) + backoffMs
   if (input.waitedMs + delayMs > policy.retryWaitMaxMs || delayMs >= input.remainingMs) return undefined
   return delayMs
-}
-
-function isQueued({ failure, steps, index }: DispositionInput): boolean {
-  return failure.kind === 'rate-limited' && (steps[index]?.limits.length ?? 0) > 0
 }
 
 function next({ steps, index: failed, tooSmall }: DispositionInput): Disposition {

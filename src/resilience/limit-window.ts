@@ -33,16 +33,17 @@ export class LimitWindow {
 
   /** Takes back part of what was added at `addedMs`; nothing when that is out of the window. */
   takeBack(addedMs: number, weight: number): void {
-    const bucket = this.#bucketOf(addedMs)
-    if (bucket > this.#newest - KEPT) this.#change(bucket, -Math.min(weight, this.#weightOf(bucket)))
+    this.#takeFrom(this.#bucketOf(addedMs), weight)
   }
 
-  /** What was added at `addedMs` counts from now; in full, even where that is out of the window by now. */
-  move(addedMs: number, nowMs: number, weight: number): void {
-    this.#moveTo(nowMs)
-    if (this.#bucketOf(addedMs) === this.#newest) return
-    this.takeBack(addedMs, weight)
-    this.add(nowMs, weight)
+  /** What was added at one time counts from another, which is later; in full, even where the first is out of the window. */
+  move(addedMs: number, laterMs: number, weight: number): void {
+    this.#moveTo(laterMs)
+    const from = this.#bucketOf(addedMs)
+    const to = this.#bucketOf(laterMs)
+    if (from === to) return
+    this.#takeFrom(from, weight)
+    if (to > this.#newest - KEPT) this.#change(to, weight)
   }
 
   /** How long until at least `weight`, which must not be more than the sum, is out of the window, ms. */
@@ -55,6 +56,10 @@ export class LimitWindow {
       if (free >= weight) break
     }
     return (bucket + KEPT) * this.#bucketMs - nowMs
+  }
+
+  #takeFrom(bucket: number, weight: number): void {
+    if (bucket > this.#newest - KEPT) this.#change(bucket, -Math.min(weight, this.#weightOf(bucket)))
   }
 
   #bucketOf(ms: number): number {

@@ -13,9 +13,9 @@ import { CallAborted } from '../core/abort.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Target } from '../core/target.ts'
 import { LimitLane, type Asking, type Waiting } from './limit-lane.ts'
-import type { LimitPolicy, LimitUse } from './limit-policy.ts'
+import { LimitPlace, wholeTokens } from './limit-place.ts'
+import type { LimitPolicy } from './limit-policy.ts'
 import { outOfTime, tooManyWait } from './limit-refusal.ts'
-import type { LimitStart } from './limit-scope.ts'
 import type { LimitPermit, LimitRefusal, LimitReport, LimitRequest, Limits } from './limit-seam.ts'
 
 export type { LimitPolicy } from './limit-policy.ts'
@@ -50,7 +50,13 @@ interface Waiter extends Waiting, Comer {
 
 type Lane = LimitLane<Waiter>
 
-const UNLIMITED: LimitPermit = { sent: () => undefined, told: () => undefined, end: () => undefined, arrival: 0, queuedMs: 0 }
+const UNLIMITED: LimitPermit = {
+  sent: () => undefined,
+  told: () => undefined,
+  end: () => undefined,
+  arrival: 0,
+  queuedMs: 0,
+}
 
 export function createLimits(options: LimitsOptions): Limits {
   return new LimitsInMemory(options)
@@ -58,6 +64,7 @@ export function createLimits(options: LimitsOptions): Limits {
 
 class LimitsInMemory implements Limits {
   readonly #options: LimitsOptions
+  readonly #minuteMs: number
   readonly #lanes = new Map<string, Lane>()
   readonly #lanesOf = new WeakMap<Target, readonly Lane[]>()
   #arrivals = 0
@@ -65,6 +72,7 @@ class LimitsInMemory implements Limits {
 
   constructor(options: LimitsOptions) {
     this.#options = options
+    this.#minuteMs = options.minuteMs ?? 60_000
   }
 
   acquire(target: Target, request: LimitRequest): Answer | Promise<Answer> {
@@ -120,46 +128,25 @@ class LimitsInMemory implements Limits {
   #lane({ scope, policy }: { readonly scope: string; readonly policy: LimitPolicy }): Lane {
     const known = this.#lanes.get(scope)
     if (known !== undefined) return known
-    const { clock, minuteMs = 60_000 } = this.#options
-    const lane: Lane = new LimitLane({ scope, policy, minuteMs, clock, onTime: () => this.#serve(lane) })
+    const { clock } = this.#options
+    const onTime = (): void => this.#serve(lane)
+    const lane: Lane = new LimitLane({ scope, policy, minuteMs: this.#minuteMs, clock, onTime })
     this.#lanes.set(scope, lane)
     return lane
   }
 
   #grant(lanes: readonly Lane[], { tokens, arrival, sinceMs, queuedMs }: Comer, nowMs: number): LimitPermit {
-    let start: LimitStart = { startedMs: nowMs, tokens }
-    for (const { limits } of lanes) limits.take(start)
-    // As with a 429, what the provider says is meant for the narrowest scope.
-    const own = lanes.at(-1)
-    const mark = own?.limits.mark
-    let isEnded = false
-    return {
+    return new LimitPlace({
+      scopes: lanes.map(({ limits }) => limits),
+      start: { startedMs: nowMs, tokens },
       arrival,
       queuedMs: queuedMs + nowMs - sinceMs,
-      sent: () => {
-        // Connecting may have taken seconds; the provider counts from now.
-        const sentMs = this.#now()
-        for (const { limits } of lanes) limits.sent(sentMs, start)
-        start = { startedMs: sentMs, tokens }
+      minuteMs: this.#minuteMs,
+      now: () => this.#now(),
+      onRoom: () => {
+        for (const lane of lanes) this.#serve(lane)
       },
-      told: (rates) => {
-        if (own === undefined || mark === undefined) return
-        own.limits.told(this.#now(), rates, mark)
-        this.#serve(own)
-      },
-      end: (use) => {
-        if (isEnded) return
-        isEnded = true
-        this.#end(lanes, start, { ...use, tokens: wholeTokens(use.tokens) })
-      },
-    }
-  }
-
-  #end(lanes: readonly Lane[], start: LimitStart, use: LimitUse): void {
-    const nowMs = this.#now()
-    for (const { limits } of lanes) limits.end(nowMs, start, use)
-    if (use.isRateLimited) lanes.at(-1)?.limits.refused(nowMs, start, use)
-    for (const lane of lanes) this.#serve(lane)
+    })
   }
 
   /** The refusal of a call that need not wait, or for which there is no place to wait. */
@@ -228,9 +215,4 @@ class LimitsInMemory implements Limits {
       next.enter(waiter, nowMs)
     }
   }
-}
-
-/** Undefined where nobody knows; a sum must never meet what is not a number. */
-function wholeTokens(tokens: number | undefined): number | undefined {
-  return tokens !== undefined && Number.isFinite(tokens) ? Math.max(0, Math.ceil(tokens)) : undefined
 }

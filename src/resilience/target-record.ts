@@ -121,7 +121,8 @@ export class TargetRecord {
   #move(breaker: Breaker, cause: string): void {
     const from = this.#breaker.state
     this.#breaker = breaker
-    if (from !== breaker.state) this.#parts.onChange({ target: this.#target.id, from, to: breaker.state, cause })
+    if (from !== breaker.state)
+      this.#parts.onChange({ target: this.#target.id, from, to: breaker.state, cause })
   }
 
   /** An attempt answered that was let in under this: it is over, unless it has been renewed in between. */

@@ -41,7 +41,8 @@ interface Advance extends Chain {
 /** Moves the cursor to the next attempt and waits for it; false when there is none. */
 async function advance({ call, plan, ending, cursor, error }: Advance): Promise<boolean> {
   if (ending.signal.aborted || !(error instanceof AttemptError) || cursor.isAtEnd) return false
-  const { config } = call.state
+  const { config, quota } = call.state
+  const from = cursor.step.target
   const disposition = decide({
     failure: error.failure,
     steps: plan.steps,
@@ -53,11 +54,11 @@ async function advance({ call, plan, ending, cursor, error }: Advance): Promise<
     waitedMs: call.retryWaitMs,
     remainingMs: ending.remainingMs(),
     policy: config.retry,
+    hasQuota: quota.has(from),
     random: config.random,
   })
   if (disposition.action !== 'retry') notePassedOver(call, disposition.passedOver)
   if (disposition.action === 'give-up') return false
-  const from = cursor.step.target
   moveTo(cursor, { plan, attemptCount: call.records.length }, disposition)
   call.telemetry?.moved({
     kind: disposition.action === 'retry' ? 'retry' : 'fallback',
@@ -66,7 +67,10 @@ async function advance({ call, plan, ending, cursor, error }: Advance): Promise<
     failure: error.failure,
     delayMs: cursor.step.retryDelayMs,
   })
-  if (disposition.action === 'retry') await wait(call, disposition.delayMs, ending.signal)
+  if (disposition.action === 'retry' && !disposition.isQueued) {
+    quota.take(from)
+    await wait(call, disposition.delayMs, ending.signal)
+  }
   return true
 }
 

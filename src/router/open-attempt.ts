@@ -118,11 +118,12 @@ function abortNamed(call: OpenCall, failure: AttemptFailure | undefined): Attemp
 }
 
 function observe(call: OpenCall, record: AttemptRecord): void {
-  const { latency, warnings } = call.state
+  const { latency, warnings, quota } = call.state
   if (record.failure !== undefined) {
     warnings.observe(record.target, record.failure)
     return
   }
+  quota.earn(record.target)
   // What a stream's reader waits for is its begin; how long it lasts is also the reader's doing.
   const latencyMs = record.stream === undefined ? record.latencyMs : record.stream.timeToFirstChunkMs
   if (latencyMs !== undefined) latency.observe(record.target, latencyMs, call.isStreamed)

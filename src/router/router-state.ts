@@ -3,6 +3,7 @@ import type { Adapter } from '../core/adapter.ts'
 import type { TargetHealth } from '../core/target-health.ts'
 import type { Limits } from '../resilience/limits.ts'
 import type { LatencyBook } from '../resilience/latency.ts'
+import type { RetryQuota } from '../resilience/retry-quota.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { LoudWarnings } from './loud-warnings.ts'
 import type { Totals } from './totals.ts'
@@ -16,6 +17,7 @@ export interface RouterState {
   readonly telemetry: Telemetry
   readonly health: TargetHealth
   readonly limits: Limits
+  readonly quota: RetryQuota
   readonly latency: LatencyBook
   readonly warnings: LoudWarnings
   readonly totals: Totals

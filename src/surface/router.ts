@@ -11,6 +11,7 @@ import { alwaysAvailable } from '../resilience/always-available.ts'
 import { createHealth } from '../resilience/health.ts'
 import { createLimits } from '../resilience/limits.ts'
 import { createLatencyBook } from '../resilience/latency.ts'
+import { createRetryQuota } from '../resilience/retry-quota.ts'
 import { createHealthListener } from '../telemetry/health-listener.ts'
 import { createTelemetry } from '../telemetry/telemetry.ts'
 import { createClose, type CloseOptions } from './draining.ts'
@@ -86,6 +87,7 @@ function createState(config: RouterConfig, transport: Transport): RouterState {
     telemetry,
     health,
     limits: createLimits({ clock, policiesOf: ({ limits }) => limits }),
+    quota: createRetryQuota(config.retry),
     latency: createLatencyBook(),
     warnings: createLoudWarnings(logger, clock),
     totals: createTotals(),

@@ -29,18 +29,43 @@ function input(parts: Partial<DispositionInput>): DispositionInput {
     waitedMs: 0,
     remainingMs: 60_000,
     policy,
+    hasQuota: true,
     random: () => 0.5,
     ...parts,
   }
 }
 
+const LIMITED = aTarget('a/one', { limits: [{ scope: 'a', policy: { queueMax: 1, queueMaxWaitMs: 1 } }] })
+
 const NEXT = { action: 'next', index: 1, passedOver: [] }
 
 describe('a rate-limited target', () => {
+  test('waits in its queue, however long, where it has one', () => {
+    const limited = {
+      steps: [LIMITED, aTarget('b/two')],
+      failure: failure('rate-limited', { retryAfterMs: 60_000 }),
+    }
+    const again = { action: 'retry', delayMs: 0, isQueued: true }
+    expect(decide(input(limited))).toEqual(again)
+    expect(decide(input({ ...limited, hasQuota: false }))).toEqual(again)
+    expect(decide(input({ ...limited, attemptsOnTarget: 2 }))).toEqual(NEXT)
+  })
+
+  test.each([undefined, 0])('is backed off from, queue or not, when it says %s', (retryAfterMs) => {
+    const said = failure('rate-limited', retryAfterMs === undefined ? {} : { retryAfterMs })
+    const steps = [LIMITED, aTarget('b/two')]
+    expect(decide(input({ steps, failure: said }))).toEqual({
+      action: 'retry',
+      delayMs: 250,
+      isQueued: false,
+    })
+  })
+
   test('is asked again after its Retry-After, plus jitter, when that is within the patience', () => {
     expect(decide(input({ failure: failure('rate-limited', { retryAfterMs: 2000 }) }))).toEqual({
       action: 'retry',
       delayMs: 2250,
+      isQueued: false,
     })
   })
 
@@ -51,14 +76,18 @@ describe('a rate-limited target', () => {
   })
 
   test('is asked again after a jittered backoff when it names no time', () => {
-    expect(decide(input({ failure: failure('rate-limited') }))).toEqual({ action: 'retry', delayMs: 250 })
+    expect(decide(input({ failure: failure('rate-limited') }))).toEqual({
+      action: 'retry',
+      delayMs: 250,
+      isQueued: false,
+    })
   })
 
   test('is never asked earlier than it said, whatever the jitter', () => {
     const retry = decide(
       input({ failure: failure('rate-limited', { retryAfterMs: 100 }), random: () => 0.9 }),
     )
-    expect(retry).toEqual({ action: 'retry', delayMs: 550 })
+    expect(retry).toEqual({ action: 'retry', delayMs: 550, isQueued: false })
   })
 
   test('is left for the next after its second refusal', () => {
@@ -71,7 +100,11 @@ describe('a rate-limited target', () => {
 test.each(['overloaded', 'server', 'connection'] as const)(
   '%s: once more with backoff, then the next',
   (kind) => {
-    expect(decide(input({ failure: failure(kind) }))).toEqual({ action: 'retry', delayMs: 250 })
+    expect(decide(input({ failure: failure(kind) }))).toEqual({
+      action: 'retry',
+      delayMs: 250,
+      isQueued: false,
+    })
     expect(decide(input({ failure: failure(kind), attemptsOnTarget: 2 }))).toEqual(NEXT)
   },
 )
@@ -165,4 +198,12 @@ test('whatever fails, the cursor never goes back and a wait never breaks a bound
       },
     ),
   )
+})
+
+test('without quota nobody is asked again, and the next one is', () => {
+  expect(decide(input({ hasQuota: false }))).toEqual(NEXT)
+  expect(decide(input({ hasQuota: false, failure: failure('rate-limited', { retryAfterMs: 100 }) }))).toEqual(
+    NEXT,
+  )
+  expect(decide(input({ hasQuota: false, steps: [aTarget('a/one')] }))).toMatchObject({ action: 'give-up' })
 })

@@ -226,3 +226,55 @@ function anAbort() {
   const controller = new AbortController()
   return { signal: controller.signal, abort: (reason: unknown) => controller.abort(reason) }
 }
+
+test('a request counts from when it left', () => {
+  const limits = limitsOf({ a: { requestsPerMinute: 1 } })
+  const place = permitOf(limits.acquire(ONE, aRequest()))
+  vi.advanceTimersByTime(30_000)
+  place.sent()
+  vi.advanceTimersByTime(50_000)
+  expect(limits.report()).toMatchObject([{ requestsInMinute: 1 }])
+  vi.advanceTimersByTime(11_000)
+  expect(limits.report()).toMatchObject([{ requestsInMinute: 0 }])
+})
+
+test('refusals of attempts that were under way together cut once', () => {
+  const limits = limitsOf({ a: { requestsPerMinute: 100 } })
+  const places = [1, 2, 3].map(() => permitOf(limits.acquire(ONE, aRequest())))
+  for (const place of places) {
+    vi.advanceTimersByTime(100)
+    place.told(undefined)
+    place.end({ tokens: 0, isRateLimited: true })
+  }
+  expect(limits.report()).toMatchObject([{ allowedShare: 0.5 }])
+})
+
+test('what the provider says is left holds for all who wait', async () => {
+  const limits = limitsOf({ a: { requestsPerMinute: 100 } })
+  permitOf(limits.acquire(ONE, aRequest())).told({ requests: { remaining: 0, resetMs: 20_000 } })
+  expect(limits.report()).toMatchObject([{ closedForMs: 20_000 }])
+  let hasCome = false
+  void Promise.resolve(limits.acquire(ONE, aRequest())).then(() => {
+    hasCome = true
+  })
+  await pass(19_999)
+  expect(hasCome).toBe(false)
+  await pass(1)
+  expect(hasCome).toBe(true)
+})
+
+test('who comes back to a target keeps its turn, and its wait goes on', async () => {
+  const limits = limitsOf({ a: { concurrency: 1, queueMaxWaitMs: 100 } })
+  const first = permitOf(limits.acquire(ONE, aRequest()))
+  const waiting = limits.acquire(ONE, aRequest())
+  await pass(60)
+  first.end(ANSWERED)
+  const place = permitOf(await waiting)
+  expect(place.queuedMs).toBe(60)
+  const later = limits.acquire(ONE, aRequest())
+  const again = limits.acquire(ONE, aRequest({ before: place }))
+  await pass(40)
+  expect(await again).toMatchObject({ why: 'queue-full' })
+  place.end(ANSWERED)
+  permitOf(await later).end(ANSWERED)
+})
