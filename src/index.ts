@@ -32,6 +32,8 @@ export type {
   TimeoutOptions,
   TransportOptions,
 } from './config/options.ts'
+export { memoryState } from './shared/memory-state.ts'
+export type { OnStoreError, SharedState } from './core/shared-state.ts'
 export { LlmError, type LlmErrorCode } from './core/llm-error.ts'
 export type { CircuitState, CooldownCause, HealthChange, TargetHealthReport } from './core/target-health.ts'
 export type { FailureKind } from './core/failure-kind.ts'

@@ -118,8 +118,8 @@ describe('the code', () => {
     expect([...files].map(read).join('\n')).toMatch(/\bimport\([`'"]undici[`'"]\)/)
   })
 
-  test('of register and ai-sdk loads little', () => {
-    for (const entry of ['register.js', 'ai-sdk.js']) {
+  test('of register, ai-sdk and redis loads little', () => {
+    for (const entry of ['register.js', 'ai-sdk.js', 'redis.js']) {
       const { packages } = loadedWith(entry)
       expect(
         [...packages].filter((name) => !name.startsWith('node:') && name !== '@opentelemetry/api'),

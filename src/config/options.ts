@@ -1,3 +1,4 @@
+import type { SharedState } from '../core/shared-state.ts'
 import type { HealthChange } from '../core/target-health.ts'
 import type { Logger } from '../core/logger.ts'
 import type { AppRequest, Identify } from '../core/identify.ts'
@@ -39,6 +40,11 @@ export interface RouterOptions<Req = AppRequest> {
   readonly health?: HealthOptions
   /** Told when the state of a target's breaker changes. Must not throw; what it throws is logged. */
   readonly onHealthChange?: (change: HealthChange) => void
+  /**
+   * What several processes share: `redisState(client)` of `express-llm/redis`, or `memoryState()` for several routers of
+   * one process; see `docs/many-processes.md`. @default each router for itself
+   */
+  readonly sharedState?: SharedState
   /** How bytes get to providers; `'fetch'` is short for `{ kind: 'fetch' }`. @default 'undici' */
   readonly transport?: 'undici' | 'fetch' | TransportOptions
   /** Spans and metrics. */

@@ -53,6 +53,7 @@ type Settings = Pick<
   | 'streams'
   | 'health'
   | 'onHealthChange'
+  | 'sharedState'
   | 'transport'
   | 'telemetry'
   | 'responseHeaders'
@@ -75,6 +76,7 @@ function readSettings(sections: Sections, problems: Problems): Settings {
     streams: { ...DEFAULT_STREAMS, ...sections.streams },
     health: { ...DEFAULT_HEALTH, enabled: isHealthWanted(sections), ...sections.health },
     onHealthChange: sections.onHealthChange,
+    sharedState: sections.sharedState,
     transport: readTransport(sections.transport ?? {}, environment(sections.env), problems),
     telemetry: { ...DEFAULT_TELEMETRY, ...sections.telemetry },
     responseHeaders: { ...DEFAULT_RESPONSE_HEADERS, ...sections.responseHeaders },

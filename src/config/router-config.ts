@@ -4,6 +4,7 @@ import type { Clock, Random } from '../core/clock.ts'
 import type { Target } from '../core/target.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { ProviderConfig, TransportConfig } from '../providers/provider-config.ts'
+import type { SharedState } from '../core/shared-state.ts'
 import type { HealthChange } from '../core/target-health.ts'
 import type {
   HealthOptions,
@@ -35,6 +36,7 @@ export interface RouterConfig {
   readonly streams: Required<StreamOptions>
   readonly health: Required<HealthOptions>
   readonly onHealthChange: ((change: HealthChange) => void) | undefined
+  readonly sharedState: SharedState | undefined
   readonly transport: TransportConfig
   readonly telemetry: Required<TelemetryOptions>
   readonly responseHeaders: Required<ResponseHeaderOptions>

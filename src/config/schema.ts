@@ -3,6 +3,7 @@
 import * as z from 'zod/mini'
 import type { Identify } from '../core/identify.ts'
 import type { Logger } from '../core/logger.ts'
+import type { SharedState } from '../core/shared-state.ts'
 import type { HealthChange } from '../core/target-health.ts'
 import type { Clock, Random } from '../core/clock.ts'
 import type { Capabilities, PriceTable } from '../core/target.ts'
@@ -188,6 +189,10 @@ export const SECTION_SCHEMAS = {
   streams: options(streamsShape),
   health: options(healthShape),
   onHealthChange: z.custom<(change: HealthChange) => void>(isFunction, 'must be a function (change) => void'),
+  sharedState: withMethods<SharedState>(
+    ['lease', 'sync', 'claim'],
+    'must be what redisState(client) of "express-llm/redis" or memoryState() returns',
+  ),
   transport: options(transportShape),
   telemetry: options(telemetryShape),
   responseHeaders: options(responseHeadersShape),

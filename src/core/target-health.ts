@@ -64,6 +64,11 @@ export interface TargetHealth {
   /** Pure to the eye: looking changes nothing. */
   unavailable(target: Target): Unavailable | undefined
   /**
+   * Before `admit`, where several processes share what they know: would the attempt be a probe, then one of all processes
+   * may send it. When this has resolved, `admit` knows. Never rejects. Undefined where there is nothing to ask.
+   */
+  claim(target: Target): Promise<void> | undefined
+  /**
    * @param isLastResort nobody else is left: leave is given whatever the state
    */
   admit(target: Target, isLastResort: boolean): Permit | Unavailable

@@ -131,6 +131,37 @@ export function settled(breaker: Breaker, { ticket, verdict }: Settled, moment: 
   }
 }
 
+/** Another process has found it failing. */
+export function toldOpen(breaker: Breaker, untilMs: number): Breaker {
+  switch (breaker.state) {
+    case 'closed':
+    case 'recovering':
+      return { state: 'open', generation: breaker.generation + 1, untilMs }
+    case 'open':
+      return { ...breaker, untilMs: Math.max(breaker.untilMs, untilMs) }
+    case 'half-open':
+      // Our own probe will tell.
+      return breaker
+  }
+}
+
+/** Another process has found it answering. */
+export function toldAnswered(breaker: Breaker): Breaker {
+  return breaker.state === 'open' || breaker.state === 'half-open' ? recovering(breaker) : breaker
+}
+
+/** Would an attempt that begins now be a probe? */
+export function isProbeDue(breaker: Breaker, nowMs: number): boolean {
+  return (breaker.state === 'open' || breaker.state === 'half-open') && refusal(breaker, nowMs) === undefined
+}
+
+/** Another process probes it, until then. */
+export function probedElsewhere(breaker: Breaker, untilMs: number): Breaker {
+  return breaker.state === 'half-open'
+    ? { ...breaker, pending: Math.max(1, breaker.pending), nextProbeMs: untilMs }
+    : toldOpen(breaker, untilMs)
+}
+
 function answered(breaker: Breaker, moment: Moment): Breaker {
   const generation = breaker.generation + 1
   switch (breaker.state) {
@@ -138,7 +169,7 @@ function answered(breaker: Breaker, moment: Moment): Breaker {
       return { ...breaker, failuresInRow: 0, window: windowAfter(breaker, false, moment) }
     case 'open':
     case 'half-open':
-      return { state: 'recovering', generation, pending: 0, allowance: 1 }
+      return recovering(breaker)
     case 'recovering': {
       const allowance = breaker.allowance * 2
       return allowance < 2 ** DOUBLINGS ? { ...breaker, allowance } : { ...NEW_BREAKER, generation }
@@ -160,6 +191,10 @@ function failed(breaker: Breaker, moment: Moment): Breaker {
     case 'recovering':
       return opened(breaker, moment)
   }
+}
+
+function recovering({ generation }: Breaker): Breaker {
+  return { state: 'recovering', generation: generation + 1, pending: 0, allowance: 1 }
 }
 
 function isTooMuch({ failuresInRow, window }: Closed, { nowMs, policy }: Moment): boolean {

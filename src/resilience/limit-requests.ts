@@ -53,13 +53,23 @@ export class RequestLimit {
   }
 
   take(nowMs: number, share: number): void {
-    this.#paidUntilMs = Math.max(this.#paidUntilMs, nowMs) + this.#minuteMs / this.#limitAt(share)
+    this.#paidUntilMs = Math.max(this.#paidUntilMs, nowMs) + this.paceMs(share)
     this.#window.add(nowMs, 1)
   }
 
   /** What was taken at one time counts from another. */
   sent(nowMs: number, takenMs: number): void {
     this.#window.move(takenMs, nowMs, 1)
+  }
+
+  /** From one to the next, ms. */
+  paceMs(share: number): number {
+    return this.#minuteMs / this.#limitAt(share)
+  }
+
+  /** Some that were taken at that time have not been used. */
+  takeBack(takenMs: number, requests: number): void {
+    this.#window.takeBack(takenMs, requests)
   }
 
   #limitAt(share: number): number {

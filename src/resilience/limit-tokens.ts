@@ -6,10 +6,12 @@ import { LimitWindow } from './limit-window.ts'
  */
 export class TokenLimit {
   readonly #perMinute: number
+  readonly #minuteMs: number
   readonly #window: LimitWindow
 
   constructor(perMinute: number, minuteMs: number) {
     this.#perMinute = perMinute
+    this.#minuteMs = minuteMs
     this.#window = new LimitWindow(minuteMs)
   }
 
@@ -22,9 +24,15 @@ export class TokenLimit {
    * itself: its estimate may be too high, and if it is not, the provider will say so.
    */
   waitMs(nowMs: number, tokens: number, share: number): number {
-    const limit = Math.max(1, Math.floor(this.#perMinute * share))
+    const limit = this.#limitAt(share)
     const excess = this.#window.sum(nowMs) + Math.min(tokens, limit) - limit
     return excess > 0 ? Math.max(1, this.#window.freeInMs(nowMs, excess)) : 0
+  }
+
+  /** How long a minute's flow takes to bring so many, ms. */
+  paceMs(tokens: number, share: number): number {
+    const limit = this.#limitAt(share)
+    return (Math.min(tokens, limit) * this.#minuteMs) / limit
   }
 
   take(nowMs: number, tokens: number): void {
@@ -41,6 +49,10 @@ export class TokenLimit {
     const surplus = used - this.#counted(start.tokens)
     if (surplus > 0) this.#window.add(nowMs, surplus)
     else this.#window.takeBack(start.startedMs, -surplus)
+  }
+
+  #limitAt(share: number): number {
+    return Math.max(1, Math.floor(this.#perMinute * share))
   }
 
   #counted(tokens: number): number {

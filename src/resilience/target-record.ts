@@ -1,8 +1,24 @@
 import type { AttemptFailure } from '../core/attempt-failure.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Target } from '../core/target.ts'
-import type { HealthChange, Permit, TargetHealthReport, Unavailable } from '../core/target-health.ts'
-import { entered, NEW_BREAKER, refusal, settled } from './breaker.ts'
+import type { ClaimReply, HealthNews, TargetNews } from '../core/shared-state.ts'
+import type {
+  CircuitState,
+  HealthChange,
+  Permit,
+  TargetHealthReport,
+  Unavailable,
+} from '../core/target-health.ts'
+import {
+  entered,
+  isProbeDue,
+  NEW_BREAKER,
+  probedElsewhere,
+  refusal,
+  settled,
+  toldAnswered,
+  toldOpen,
+} from './breaker.ts'
 import type { Breaker, BreakerPolicy, Moment, Ticket, Verdict } from './breaker.ts'
 import { current, later, leftAlone, resting, type Cooldown } from './cooldowns.ts'
 import { evidenceOf, type CooldownPolicy } from './evidence.ts'
@@ -15,6 +31,15 @@ export interface HealthParts {
   readonly clock: Clock
   /** Told of each change once it is made; must not throw. */
   readonly onChange: (change: HealthChange) => void
+  /** Set where several processes share what they find out. */
+  readonly sharing?: HealthSharing
+}
+
+export interface HealthSharing {
+  /** Told of what this process has found out; must not throw. */
+  tell(news: HealthNews): void
+  /** Asks to be the one that probes for so long; undefined when nobody can say, and then each process does. */
+  claim(target: string, forMs: number): Promise<ClaimReply | undefined>
 }
 
 /** What is remembered of one target, and how it changes. */
@@ -26,6 +51,7 @@ export class TargetRecord {
   /** What only a human can mend. */
   #broken: Cooldown | undefined
   #inFlight = 0
+  #isClaiming = false
 
   constructor(target: Target, parts: HealthParts) {
     this.#target = target
@@ -38,10 +64,41 @@ export class TargetRecord {
     // Where there is a queue, a Retry-After closes its exit: who has the time waits there, in order.
     const isQueued = this.#target.limits.length > 0
     const cooldown = isQueued ? current(this.#broken, nowMs) : this.#cooldown(nowMs)
-    const availableInMs = refusal(this.#breaker, nowMs)
+    const availableInMs = refusal(this.#breaker, nowMs) ?? (this.#isClaiming ? 0 : undefined)
     if (availableInMs === undefined || (cooldown !== undefined && cooldown.untilMs - nowMs >= availableInMs))
       return cooldown && resting(cooldown, nowMs)
-    return { why: 'breaker-open', detail: breakerWords(this.#breaker, availableInMs), availableInMs }
+    const state = this.#isClaiming ? 'half-open' : this.#breaker.state
+    return { why: 'breaker-open', detail: breakerWords(state, availableInMs), availableInMs }
+  }
+
+  /** Where an attempt would be the probe of all processes: asks whether it may. Undefined where there is nothing to ask. */
+  claim(): Promise<void> | undefined {
+    const { sharing, clock, policy } = this.#parts
+    if (sharing === undefined || !isProbeDue(this.#breaker, clock.monotonic())) return undefined
+    this.#isClaiming = true
+    return sharing.claim(this.#target.id, policy.openMs).then((reply) => {
+      this.#isClaiming = false
+      if (reply === undefined || reply.isYours) return
+      this.#move(probedElsewhere(this.#breaker, clock.monotonic() + reply.freeInMs), 'probe')
+    })
+  }
+
+  /** What another process has found out. */
+  hear(news: TargetNews): void {
+    const nowMs = this.#parts.clock.monotonic()
+    switch (news.what) {
+      case 'open':
+        this.#move(toldOpen(this.#breaker, nowMs + Math.max(0, news.forMs)), news.cause)
+        return
+      case 'answered':
+        this.#move(toldAnswered(this.#breaker), 'answered')
+        return
+      case 'cooldown':
+        this.#cool({ cause: news.cause, untilMs: nowMs + news.forMs })
+        return
+      case 'mended':
+        this.#broken = undefined
+    }
   }
 
   /** An attempt begins, refused or not. */
@@ -99,18 +156,35 @@ export class TargetRecord {
 
   /** Keeps the cooldown that follows from an attempt's end. */
   #learn(failure: AttemptFailure | undefined): Verdict {
-    const { clock, policy } = this.#parts
-    const { verdict, cooldown } = evidenceOf(failure, clock.monotonic(), policy)
-    if (cooldown?.cause === 'retry-after') this.#retryAfter = later(this.#retryAfter, cooldown)
-    else this.#broken = later(this.#broken, cooldown)
+    const { clock, policy, sharing } = this.#parts
+    const nowMs = clock.monotonic()
+    const { verdict, cooldown } = evidenceOf(failure, nowMs, policy)
+    if (cooldown !== undefined) {
+      this.#cool(cooldown)
+      const { cause, untilMs } = cooldown
+      sharing?.tell({ target: this.#target.id, what: 'cooldown', cause, forMs: untilMs - nowMs })
+    }
     return verdict
   }
 
+  #cool(cooldown: Cooldown): void {
+    if (cooldown.cause === 'retry-after') this.#retryAfter = later(this.#retryAfter, cooldown)
+    else this.#broken = later(this.#broken, cooldown)
+  }
+
   #settle(ticket: Ticket, verdict: Verdict, cause = 'answered'): void {
-    this.#move(
-      settled(this.#breaker, { ticket, verdict }, this.#moment()),
-      verdict === 'answered' ? verdict : cause,
-    )
+    const word = verdict === 'answered' ? verdict : cause
+    const before = this.#breaker.state
+    this.#move(settled(this.#breaker, { ticket, verdict }, this.#moment()), word)
+    if (this.#breaker.state !== before) this.#tell(this.#breaker.state, word)
+  }
+
+  /** What a change that this process has brought about means to the others. */
+  #tell(state: CircuitState, cause: string): void {
+    const { sharing, policy } = this.#parts
+    const target = this.#target.id
+    if (state === 'open') sharing?.tell({ target, what: 'open', forMs: policy.openMs, cause })
+    if (state === 'recovering') sharing?.tell({ target, what: 'answered' })
   }
 
   #moment(): Moment {
@@ -127,7 +201,9 @@ export class TargetRecord {
 
   /** An attempt answered that was let in under this: it is over, unless it has been renewed in between. */
   #mended(under: Cooldown | undefined): void {
-    if (this.#broken === under) this.#broken = undefined
+    if (under === undefined || this.#broken !== under) return
+    this.#broken = undefined
+    this.#parts.sharing?.tell({ target: this.#target.id, what: 'mended' })
   }
 
   #cooldown(nowMs: number): Cooldown | undefined {
@@ -142,7 +218,7 @@ export class TargetRecord {
   }
 }
 
-function breakerWords({ state }: Breaker, availableInMs: number): string {
+function breakerWords(state: CircuitState, availableInMs: number): string {
   switch (state) {
     case 'half-open':
       return 'it failed, and one attempt is finding out whether it still does'

@@ -83,6 +83,8 @@ async function leaveFor(
   if ('why' in place) return place
   const queuedMs = answer === place ? 0 : config.clock.monotonic() - startedMs
   // Its health may have changed while there was no room.
+  const claim = isLastResort ? undefined : health.claim(target)
+  if (claim !== undefined) await claim
   const permit = health.admit(target, isLastResort)
   if (!('why' in permit)) return { permit, place, queuedMs }
   place.end({ tokens: 0, isRateLimited: false })

@@ -2,6 +2,7 @@ import type { RouterConfig } from '../config/router-config.ts'
 import type { Adapter } from '../core/adapter.ts'
 import type { TargetHealth } from '../core/target-health.ts'
 import type { Limits } from '../resilience/limits.ts'
+import type { StoreLink } from '../resilience/store-link.ts'
 import type { LatencyBook } from '../resilience/latency.ts'
 import type { RetryQuota } from '../resilience/retry-quota.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
@@ -18,6 +19,8 @@ export interface RouterState {
   readonly health: TargetHealth
   readonly limits: Limits
   readonly quota: RetryQuota
+  /** Set where several processes share what they know. */
+  readonly store: StoreLink | undefined
   readonly latency: LatencyBook
   readonly warnings: LoudWarnings
   readonly totals: Totals

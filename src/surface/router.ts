@@ -8,12 +8,14 @@ import type { TargetHealthReport } from '../core/target-health.ts'
 import { createAdapter } from '../providers/registry.ts'
 import { createTransport, type Transport } from '../providers/transport.ts'
 import { alwaysAvailable } from '../resilience/always-available.ts'
-import { createHealth } from '../resilience/health.ts'
+import { createHealth, type Health } from '../resilience/health.ts'
 import { createLimits } from '../resilience/limits.ts'
 import { createLatencyBook } from '../resilience/latency.ts'
 import { createRetryQuota } from '../resilience/retry-quota.ts'
+import { StoreLink } from '../resilience/store-link.ts'
 import { createHealthListener } from '../telemetry/health-listener.ts'
-import { createTelemetry } from '../telemetry/telemetry.ts'
+import { createStoreListener } from '../telemetry/store-listener.ts'
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts'
 import { createClose, type CloseOptions } from './draining.ts'
 import { createLlm, type Llm } from './llm.ts'
 import { createLoudWarnings } from '../router/loud-warnings.ts'
@@ -61,6 +63,7 @@ export function createRouter<Req>(options: RouterOptions<Req>): Router {
     forget()
     state.telemetry.close()
     state.limits.close()
+    state.store?.close()
     await Promise.all([...state.adapters.values()].map((adapter) => adapter.close()))
     await transport.close()
   })
@@ -76,16 +79,14 @@ function createState(config: RouterConfig, transport: Transport): RouterState {
   for (const [instance, provider] of config.providers)
     adapters.set(instance, createAdapter(provider, transport))
   const telemetry = createTelemetry(config.telemetry, VERSION, (message) => logger.warn(message))
-  const onChange = createHealthListener(telemetry, config)
-  const health = config.health.enabled
-    ? createHealth({ policy: config.health, clock, onChange })
-    : alwaysAvailable
-  telemetry.watchHealth({ health, targets: config.targets })
+  const { health, store } = createResilience(config, telemetry)
+  telemetry.watchHealth({ health, targets: config.targets, isStoreUp: store && (() => store.isUp) })
   return {
     config,
     adapters,
     telemetry,
     health,
+    store,
     limits: createLimits({ clock, policiesOf: ({ limits }) => limits }),
     quota: createRetryQuota(config.retry),
     latency: createLatencyBook(),
@@ -94,6 +95,27 @@ function createState(config: RouterConfig, transport: Transport): RouterState {
     underWay: createCallsUnderWay(),
     isClosed: false,
   }
+}
+
+/** What is remembered of targets, and the link to what other processes have found out. */
+function createResilience(config: RouterConfig, telemetry: Telemetry): Pick<RouterState, 'health' | 'store'> {
+  const { clock, sharedState } = config
+  const onChange = createHealthListener(telemetry, config)
+  let heard: Health | undefined
+  const store =
+    sharedState &&
+    new StoreLink({
+      state: sharedState,
+      ...createStoreListener(telemetry, config.logger),
+      hear(news) {
+        const target = config.targets.get(news.target)
+        if (target !== undefined) heard?.hear(target, news)
+      },
+    })
+  if (!config.health.enabled) return { health: alwaysAvailable, store }
+  const parts = { policy: config.health, clock, onChange }
+  heard = createHealth(store === undefined ? parts : { ...parts, sharing: store })
+  return { health: heard, store }
 }
 
 /** The app's own code outside any request: it may use everything that its config names. */

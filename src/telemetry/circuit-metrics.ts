@@ -8,6 +8,8 @@ export interface CircuitSource {
   readonly health: TargetHealth
   /** By id. */
   readonly targets: ReadonlyMap<string, Target>
+  /** Is what processes share there? Undefined where nothing is shared. */
+  readonly isStoreUp?: (() => boolean) | undefined
 }
 
 const STATES: readonly CircuitState[] = ['closed', 'open', 'half-open', 'recovering']
@@ -35,6 +37,13 @@ export function observeCircuits(gauge: ObservableGauge, { health, targets }: Cir
   }
   gauge.addCallback(observe)
   return stop
+}
+
+/** @returns how to stop it */
+export function observeStore(gauge: ObservableGauge, isStoreUp: () => boolean): () => void {
+  const observe = (result: ObservableResult): void => result.observe(isStoreUp() ? 1 : 0)
+  gauge.addCallback(observe)
+  return () => gauge.removeCallback(observe)
 }
 
 /** Zeros for the states that it is not in: many SDKs go on showing what they were told once. */

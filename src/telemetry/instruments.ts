@@ -28,7 +28,15 @@ export interface OlderInstruments extends ChunkInstruments {
   readonly operationDuration: Histogram
 }
 
-export interface Instruments {
+/** Of targets, and of what processes know of them together. */
+interface HealthInstruments {
+  readonly circuitState: ObservableGauge
+  readonly circuitTransitions: Counter
+  readonly sharedStateUp: ObservableGauge
+  readonly sharedStateErrors: Counter
+}
+
+export interface Instruments extends HealthInstruments {
   readonly latest: LatestInstruments | undefined
   readonly older: OlderInstruments | undefined
   readonly callDuration: Histogram
@@ -38,8 +46,6 @@ export interface Instruments {
   readonly fallbackCount: Counter
   readonly costSpent: Counter
   readonly unpricedTokens: Counter
-  readonly circuitState: ObservableGauge
-  readonly circuitTransitions: Counter
 }
 
 /** Makes the instruments of one meter. Their buckets are advice: an app's own views win. */
@@ -78,6 +84,12 @@ export function createInstruments(meter: Meter, semconv: TelemetryConfig['semcon
       unit: '{token}',
       description: 'Tokens of attempts whose price is not known',
     }),
+    ...createHealthInstruments(meter),
+  }
+}
+
+function createHealthInstruments(meter: Meter): HealthInstruments {
+  return {
     circuitState: meter.createObservableGauge(METRIC.circuitState, {
       unit: '1',
       description: 'The state of a target: 1 for the one that it is in, 0 for the others',
@@ -85,6 +97,14 @@ export function createInstruments(meter: Meter, semconv: TelemetryConfig['semcon
     circuitTransitions: meter.createCounter(METRIC.circuitTransitions, {
       unit: '{transition}',
       description: 'Changes of the state of a target',
+    }),
+    sharedStateUp: meter.createObservableGauge(METRIC.sharedStateUp, {
+      unit: '1',
+      description: 'Whether what processes share is there: 1 while it answers, else 0',
+    }),
+    sharedStateErrors: meter.createCounter(METRIC.sharedStateErrors, {
+      unit: '{operation}',
+      description: 'Operations on what processes share that failed or took too long',
     }),
   }
 }

@@ -6,7 +6,7 @@ import {
   type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api'
-import { observeCircuits, type CircuitSource } from './circuit-metrics.ts'
+import { observeCircuits, observeStore, type CircuitSource } from './circuit-metrics.ts'
 import { createInstruments, type Instruments } from './instruments.ts'
 import { SCHEMA_URL, SCOPE_NAME } from './semconv.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
@@ -30,10 +30,10 @@ export function createScope(config: TelemetryConfig, version: string): Scope {
   let tracer: Tracer | undefined
   let instruments: Instruments | undefined
   let watched: CircuitSource | undefined
-  let stopWatching: (() => void) | undefined
+  let stopWatching: (() => void)[] = []
   const observe = (): void => {
-    stopWatching?.()
-    stopWatching = instruments && watched && observeCircuits(instruments.circuitState, watched)
+    for (const stop of stopWatching) stop()
+    stopWatching = instruments && watched ? observed(instruments, watched) : []
   }
   return {
     tracer() {
@@ -59,6 +59,11 @@ export function createScope(config: TelemetryConfig, version: string): Scope {
       observe()
     },
   }
+}
+
+function observed({ circuitState, sharedStateUp }: Instruments, source: CircuitSource): (() => void)[] {
+  const stop = observeCircuits(circuitState, source)
+  return source.isStoreUp === undefined ? [stop] : [stop, observeStore(sharedStateUp, source.isStoreUp)]
 }
 
 /** Has an SDK been registered for traces in this process? */

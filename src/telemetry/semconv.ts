@@ -144,6 +144,8 @@ export const METRIC = {
   unpricedTokens: 'express_llm.cost.unpriced_tokens',
   circuitState: 'express_llm.circuit.state',
   circuitTransitions: 'express_llm.circuit.transitions',
+  sharedStateUp: 'express_llm.shared_state.up',
+  sharedStateErrors: 'express_llm.shared_state.errors',
 } as const
 
 /** 10 ms · 2ⁿ, as the conventions advise. */

@@ -5,6 +5,7 @@ import { transitionLabels, type CircuitSource } from './circuit-metrics.ts'
 import { createSafely } from './safely.ts'
 import { createScope } from './scope.ts'
 import { attachRequest, NO_REQUEST, type RequestTelemetry } from './server-span.ts'
+import { STANDARD } from './semconv.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
 
 export type { CallStart, CallTelemetry } from './call-telemetry.ts'
@@ -21,6 +22,8 @@ export interface Telemetry {
   watchHealth(source: CircuitSource): void
   /** Counts a change of a target's state. */
   healthChanged(target: Target, change: HealthChange): void
+  /** Counts an operation on what processes share that failed. */
+  storeFailed(why: 'timeout' | 'error'): void
   /** Nothing is observed any more. Calls under way are recorded still. */
   close(): void
 }
@@ -30,6 +33,7 @@ const SILENT: Telemetry = {
   startCall: () => SILENT_CALL,
   watchHealth: () => undefined,
   healthChanged: () => undefined,
+  storeFailed: () => undefined,
   close: () => undefined,
 }
 
@@ -57,6 +61,10 @@ export function createTelemetry(
       const count = (): void =>
         scope.instruments()?.circuitTransitions.add(1, transitionLabels(target, change))
       safely('health', count, undefined)
+    },
+    storeFailed(why) {
+      const count = (): void => scope.instruments()?.sharedStateErrors.add(1, { [STANDARD.errorType]: why })
+      safely('shared state', count, undefined)
     },
     close: () => safely('health', () => scope.watch(undefined), undefined),
   }

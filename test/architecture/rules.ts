@@ -13,6 +13,7 @@ export const RANKS: Readonly<Record<string, number>> = {
   middleware: 5,
   surface: 4,
   router: 3,
+  shared: 3,
   config: 2,
   plan: 2,
   resilience: 2,

@@ -1,0 +1,100 @@
+import type { LeaseDenial, LeaseScope, LeaseScopeReply } from '../core/shared-state.ts'
+import { LimitAdaptation } from '../resilience/limit-adaptation.ts'
+import { RequestLimit } from '../resilience/limit-requests.ts'
+import { TokenLimit } from '../resilience/limit-tokens.ts'
+import { MemoryPlaces, type PlacesAsked } from './memory-places.ts'
+
+/** Parts of a minute that a `stamp` counts. */
+export const STAMPS = 240
+/** Appointments are at most this part of a minute later than the first moment with room. */
+const APPOINTMENT_SHARE = 1 / 12
+
+interface Asking {
+  readonly process: string
+  readonly leaseMs: number
+  readonly nowMs: number
+}
+
+/** One scope's limits, for all processes together. */
+export class MemoryLimits {
+  readonly #minuteMs: number
+  readonly #requests: RequestLimit | undefined
+  readonly #tokens: TokenLimit | undefined
+  readonly #adaptation: LimitAdaptation
+  readonly #places = new MemoryPlaces()
+  #appointedMs = 0
+
+  constructor({ requestsPerMinute, tokensPerMinute }: LeaseScope, minuteMs: number) {
+    this.#minuteMs = minuteMs
+    this.#requests =
+      requestsPerMinute === undefined ? undefined : new RequestLimit(requestsPerMinute, minuteMs)
+    this.#tokens = tokensPerMinute === undefined ? undefined : new TokenLimit(tokensPerMinute, minuteMs)
+    this.#adaptation = new LimitAdaptation(minuteMs)
+  }
+
+  /** A process tells what has changed. @returns what it may ask then */
+  open(scope: LeaseScope, asking: Asking): OpenScope {
+    const { nowMs } = asking
+    const stampMs = this.#minuteMs / STAMPS
+    for (const { stamp, requests, tokens } of scope.changes) {
+      const startedMs = Math.min(nowMs, stamp * stampMs)
+      if (requests < 0) this.#requests?.takeBack(startedMs, -requests)
+      if (requests > 0) this.#requests?.take(nowMs, 1)
+      this.#tokens?.correct(nowMs, { startedMs, tokens: Math.max(0, -tokens) }, Math.max(0, tokens))
+    }
+    if (scope.refused !== undefined) {
+      const { stamp, retryAfterMs } = scope.refused
+      this.#adaptation.refused(nowMs, stamp * stampMs, retryAfterMs)
+    } else if (scope.hasAnswered) this.#adaptation.accepted(nowMs)
+    return this.#opened(scope, asking)
+  }
+
+  #opened({ concurrency, held }: LeaseScope, { process, leaseMs, nowMs }: Asking): OpenScope {
+    const asked = concurrency === undefined ? undefined : this.#places.ask(process, { held, nowMs, leaseMs })
+    let denied: LeaseDenial | undefined
+    return {
+      denies: (tokens) => {
+        denied ??= this.#withoutPlace(asked, concurrency) ?? this.#outOfRate(tokens, nowMs)
+        return denied !== undefined
+      },
+      take: (tokens) => {
+        asked?.take()
+        this.#requests?.take(nowMs, this.#adaptation.share)
+        this.#tokens?.take(nowMs, tokens)
+      },
+      reply: () => ({
+        generation: 'memory',
+        allowedShare: this.#adaptation.share,
+        closedForMs: this.#adaptation.closedMs(nowMs),
+        ...(denied && { denied }),
+      }),
+    }
+  }
+
+  #withoutPlace(asked: PlacesAsked | undefined, concurrency = 0): LeaseDenial | undefined {
+    const places = Math.max(1, Math.floor(concurrency * this.#adaptation.share))
+    if (asked === undefined || asked.isFree(places)) return undefined
+    return { by: 'places', soonestMs: 0, againMs: asked.wait() }
+  }
+
+  #outOfRate(tokens: number, nowMs: number): LeaseDenial | undefined {
+    const { share } = this.#adaptation
+    const closedMs = this.#adaptation.closedMs(nowMs)
+    const soonestMs = Math.max(closedMs, this.#requests?.waitMs(nowMs, { share, ahead: 0 }) ?? 0)
+    const againMs = Math.max(soonestMs, this.#tokens?.waitMs(nowMs, tokens, share) ?? 0)
+    if (againMs <= 0) return undefined
+    // One after the other, so that not all who wait come back for the same room.
+    const spaceMs = Math.max(this.#requests?.paceMs(share) ?? 0, this.#tokens?.paceMs(tokens, share) ?? 0)
+    const latestMs = nowMs + againMs + this.#minuteMs * APPOINTMENT_SHARE
+    this.#appointedMs = Math.max(nowMs + againMs, Math.min(this.#appointedMs + spaceMs, latestMs))
+    return { by: 'rate', soonestMs, againMs: this.#appointedMs - nowMs }
+  }
+}
+
+/** What a process may ask of a scope at one moment. */
+export interface OpenScope {
+  /** Once it has denied one, it denies all: nobody passes. */
+  denies(tokens: number): boolean
+  take(tokens: number): void
+  reply(): LeaseScopeReply
+}

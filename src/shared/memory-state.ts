@@ -1,0 +1,79 @@
+import { systemClock, type Clock } from '../core/clock.ts'
+import type {
+  ClaimReply,
+  ClaimRequest,
+  LeaseReply,
+  LeaseRequest,
+  SharedState,
+  SyncReply,
+  SyncRequest,
+} from '../core/shared-state.ts'
+import { MemoryLimits, STAMPS } from './memory-limits.ts'
+import { MemoryWords } from './memory-words.ts'
+
+/** Limits, cooldowns and breakers that several routers of one process share: the `sharedState` of each. */
+export function memoryState(): SharedState {
+  return createMemoryState(systemClock, 60_000)
+}
+
+export function createMemoryState(clock: Clock, minuteMs: number): SharedState {
+  const state = new MemoryState(() => clock.monotonic(), minuteMs)
+  return {
+    timeoutMs: 1_000,
+    onStoreError: 'allow',
+    minuteMs,
+    lease: (request) => Promise.resolve(state.lease(request)),
+    sync: (request) => Promise.resolve(state.sync(request)),
+    claim: (request) => Promise.resolve(state.claim(request)),
+  }
+}
+
+class MemoryState {
+  readonly #now: () => number
+  readonly #minuteMs: number
+  /** One for each limited scope of the routers that share it. */
+  readonly #limits = new Map<string, MemoryLimits>()
+  readonly #words = new MemoryWords()
+  /** When each is forgotten. */
+  readonly #processes = new Map<string, number>()
+  readonly #claims = new Map<string, { readonly by: string; readonly untilMs: number }>()
+
+  constructor(now: () => number, minuteMs: number) {
+    this.#now = now
+    this.#minuteMs = minuteMs
+  }
+
+  lease({ process, leaseMs, scopes, asks }: LeaseRequest): LeaseReply {
+    const nowMs = this.#now()
+    const opened = scopes.map((scope) => {
+      const limits = this.#limits.get(scope.scope) ?? new MemoryLimits(scope, this.#minuteMs)
+      this.#limits.set(scope.scope, limits)
+      return limits.open(scope, { process, leaseMs, nowMs })
+    })
+    const granted = asks.map((ask) => {
+      const asked = ask.scopes.map((index) => opened[index]).filter((scope) => scope !== undefined)
+      const isDenied = asked.map((scope) => scope.denies(ask.tokens)).includes(true)
+      if (!isDenied) for (const scope of asked) scope.take(ask.tokens)
+      return !isDenied
+    })
+    const stamp = Math.floor((nowMs * STAMPS) / this.#minuteMs)
+    return { stamp, granted, scopes: opened.map((scope) => scope.reply()) }
+  }
+
+  sync({ process, leaseMs, news }: SyncRequest): SyncReply {
+    const nowMs = this.#now()
+    this.#processes.set(process, nowMs + leaseMs)
+    for (const [other, endsMs] of this.#processes) if (endsMs <= nowMs) this.#processes.delete(other)
+    for (const one of news) this.#words.tell(one, { by: process, nowMs })
+    return { processes: this.#processes.size, told: this.#words.all(nowMs) }
+  }
+
+  claim({ process, target, forMs }: ClaimRequest): ClaimReply {
+    const nowMs = this.#now()
+    const claim = this.#claims.get(target)
+    if (claim !== undefined && claim.untilMs > nowMs && claim.by !== process)
+      return { isYours: false, freeInMs: claim.untilMs - nowMs }
+    this.#claims.set(target, { by: process, untilMs: nowMs + forMs })
+    return { isYours: true }
+  }
+}

@@ -1,0 +1,67 @@
+import { LlmError } from '../core/llm-error.ts'
+
+/** A connected client of node-redis (`redis`, `@redis/client`), a cluster or a sentinel of it included. */
+export interface NodeRedisClient {
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
+  evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
+}
+
+/** A client of ioredis, or of iovalkey; a cluster of it included. */
+export interface IoRedisClient {
+  eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>
+  evalsha(sha1: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>
+}
+
+/** Runs scripts: all that is asked of a client. */
+export interface ScriptRunner {
+  eval(script: string, keys: readonly string[], argument: string): Promise<unknown>
+  evalSha(sha1: string, keys: readonly string[], argument: string): Promise<unknown>
+}
+
+/** @throws LlmError `config_invalid` when it is neither */
+export function scriptRunner(client: unknown): ScriptRunner {
+  if (isNodeRedis(client)) {
+    const options = (keys: readonly string[], argument: string) => ({
+      keys: [...keys],
+      arguments: [argument],
+    })
+    return {
+      eval: (script, keys, argument) => client.eval(script, options(keys, argument)),
+      evalSha: (sha1, keys, argument) => client.evalSha(sha1, options(keys, argument)),
+    }
+  }
+  if (isIoRedis(client)) {
+    return {
+      eval: (script, keys, argument) => client.eval(script, keys.length, ...keys, argument),
+      evalSha: (sha1, keys, argument) => client.evalsha(sha1, keys.length, ...keys, argument),
+    }
+  }
+  throw new LlmError({
+    code: 'config_invalid',
+    status: 500,
+    param: 'client',
+    message:
+      'redisState() takes a client of node-redis (with eval and evalSha) or of ioredis (with eval and evalsha), such as ' +
+      `createClient({ url }) of "redis" or new Redis(url) of "ioredis"; this is ${wordFor(client)}.`,
+  })
+}
+
+function isNodeRedis(client: unknown): client is NodeRedisClient {
+  return hasMethods(client, ['eval', 'evalSha'])
+}
+
+function isIoRedis(client: unknown): client is IoRedisClient {
+  return hasMethods(client, ['eval', 'evalsha'])
+}
+
+function hasMethods(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return names.every((name) => typeof Reflect.get(value, name) === 'function')
+}
+
+/** Never its content: an address may hold a password. */
+function wordFor(client: unknown): string {
+  if (client instanceof Promise) return 'a promise; await it first'
+  if (client === null || typeof client !== 'object') return client === null ? 'null' : `a ${typeof client}`
+  return 'another object'
+}

@@ -1,0 +1,58 @@
+import type { OnStoreError, SharedState } from '../core/shared-state.ts'
+import { LEASE_SCRIPT } from './lease-script.ts'
+import { scriptRunner, type IoRedisClient, type NodeRedisClient } from './redis-client.ts'
+import { redisKeys } from './redis-keys.ts'
+import { readRedisOptions } from './redis-options.ts'
+import { claimReply, leaseReply, syncReply } from './redis-replies.ts'
+import { redisScript } from './redis-script.ts'
+import { CLAIM_SCRIPT, SYNC_SCRIPT } from './sync-script.ts'
+
+export type { IoRedisClient, NodeRedisClient } from './redis-client.ts'
+
+/** See `docs/many-processes.md`. */
+export interface RedisStateOptions {
+  /** All keys begin with it. Routers share what they know when it is the same. @default 'express-llm' */
+  readonly prefix?: string
+  /** Longest wait for one answer of Redis, ms; after that it counts as down. @default 100 */
+  readonly timeoutMs?: number
+  /**
+   * What becomes of calls to limited targets while Redis is down. `allow`: each process keeps within its part of the limit,
+   * the limit divided by the number of processes. `deny`: they go on to the next target.
+   * @default 'allow'
+   */
+  readonly onStoreError?: OnStoreError
+}
+
+/**
+ * Limits, cooldowns and breakers that several processes share through Redis 6 or later, or Valkey: the router's
+ * `sharedState`. The client stays yours: connect it, listen to its `error` event, and close it after the router.
+ *
+ * @throws LlmError `config_invalid` for another client than node-redis and ioredis, and for wrong options
+ */
+export function redisState(
+  client: NodeRedisClient | IoRedisClient,
+  options: RedisStateOptions = {},
+): SharedState {
+  return createRedisState(client, options, 60_000)
+}
+
+/** @param minuteMs how long a minute of limits is: the same for all who share a prefix */
+export function createRedisState(client: unknown, options: RedisStateOptions, minuteMs: number): SharedState {
+  const runner = scriptRunner(client)
+  const { prefix, ...policy } = readRedisOptions(options)
+  const keys = redisKeys(prefix)
+  const lease = redisScript(runner, LEASE_SCRIPT)
+  const sync = redisScript(runner, SYNC_SCRIPT)
+  const claim = redisScript(runner, CLAIM_SCRIPT)
+  return {
+    ...policy,
+    minuteMs,
+    async lease(request) {
+      const { group, scopes, ...rest } = request
+      const names = scopes.map(({ scope }) => scope)
+      return leaseReply(await lease(keys.lease(group, names), { ...rest, scopes, minuteMs }), request)
+    },
+    sync: async (request) => syncReply(await sync(keys.sync, request)),
+    claim: async (request) => claimReply(await claim(keys.claim(request.target), request)),
+  }
+}
