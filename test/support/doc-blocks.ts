@@ -103,6 +103,7 @@ function presetTable(): string {
 }
 
 const SOURCES: Readonly<Record<string, string>> = {
+  RedisStateOptions: 'src/shared/redis-state.ts',
   CallOptions: 'src/router/call-options.ts',
   Caller: 'src/core/caller.ts',
   Capabilities: 'src/core/target.ts',

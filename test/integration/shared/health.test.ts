@@ -57,8 +57,7 @@ function together(makeState: () => Promise<() => SharedState>): void {
     expect(first.requests.length).toBeLessThanOrEqual(3 + 4)
     expect(first.requests.length).toBeGreaterThanOrEqual(3 + 2)
     first.reset()
-    for (const { ask } of members)
-      await until(async () => (await ask()).target === 'first/a')
+    for (const { ask } of members) await until(async () => (await ask()).target === 'first/a')
     await until(async () => {
       await Promise.all(members.map(({ ask }) => ask()))
       return members.every(({ state }) => state()?.state === 'closed')
