@@ -21,10 +21,8 @@ export type { CallPlan } from './surface/call-plan.ts'
 export type { CallPromise } from './surface/call-promise.ts'
 export type {
   AfterCut,
-  HealthOptions,
   ProviderOptions,
   ResponseHeaderOptions,
-  RetryOptions,
   RouterOptions,
   StreamOptions,
   TargetOptions,
@@ -34,8 +32,15 @@ export type {
 } from './config/options.ts'
 export { memoryState } from './shared/memory-state.ts'
 export type { OnStoreError, SharedState } from './core/shared-state.ts'
+export type {
+  HealthOptions,
+  LimitOptions,
+  RetryOptions,
+  SheddingOptions,
+} from './config/resilience-options.ts'
 export { LlmError, type LlmErrorCode } from './core/llm-error.ts'
 export type { CircuitState, CooldownCause, HealthChange, TargetHealthReport } from './core/target-health.ts'
+export type { LimitReport } from './resilience/limits.ts'
 export type { FailureKind } from './core/failure-kind.ts'
 export type { AttemptReport, CallReport, CallSummary } from './core/report.ts'
 export type { Caller } from './core/caller.ts'

@@ -41,6 +41,12 @@ export const DEFAULT_HEALTH: RouterConfig['health'] = {
   cooldownMaxMs: 3_600_000,
 }
 
+export const DEFAULT_SHEDDING: RouterConfig['shedding'] = {
+  maxInFlight: 10_000,
+  maxLagMs: 250,
+  lowPriorityBelow: 0,
+}
+
 export const DEFAULT_QUEUE = { queueMax: 1_000, queueMaxWaitMs: 10_000 } as const
 
 export const DEFAULT_STREAMS: RouterConfig['streams'] = {

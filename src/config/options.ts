@@ -6,6 +6,7 @@ import type { Clock, Random } from '../core/clock.ts'
 import type { Capabilities, PriceTable } from '../core/target.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { TlsOptions } from '../providers/provider-config.ts'
+import type { HealthOptions, LimitOptions, RetryOptions, SheddingOptions } from './resilience-options.ts'
 
 /** What an app says about its router. Unknown keys, wrong values and names that lead nowhere are errors at creation. */
 export interface RouterOptions<Req = AppRequest> {
@@ -45,6 +46,8 @@ export interface RouterOptions<Req = AppRequest> {
    * one process; see `docs/many-processes.md`. @default each router for itself
    */
   readonly sharedState?: SharedState
+  /** When calls are refused at once, so that those under way get done. */
+  readonly shedding?: SheddingOptions
   /** How bytes get to providers; `'fetch'` is short for `{ kind: 'fetch' }`. @default 'undici' */
   readonly transport?: 'undici' | 'fetch' | TransportOptions
   /** Spans and metrics. */
@@ -117,39 +120,6 @@ export interface TargetOptions {
   readonly limits?: LimitOptions
 }
 
-/** How much may be asked; see `docs/limits.md`. What is left out is not limited. */
-export interface LimitOptions {
-  /** Attempts under way at once. */
-  readonly concurrency?: number
-  /** Attempts begun within any 60 seconds. */
-  readonly requestsPerMinute?: number
-  /** Tokens, input and output, of the attempts begun within any 60 seconds. */
-  readonly tokensPerMinute?: number
-  /** Calls that may wait for room at once; the next goes on to the next target. @default 1000 */
-  readonly queueMax?: number
-  /** Longest wait of one call for room, ms; then the next target is tried. @default 10000 */
-  readonly queueMaxWaitMs?: number
-}
-
-export interface RetryOptions {
-  /** Most attempts of one call, retries and fallbacks together. @default targets × (1 + retriesPerTarget) */
-  readonly maxAttempts?: number
-  /** How often a target that failed in passing is asked again before the next one. @default 1 */
-  readonly retriesPerTarget?: number
-  /** A rate-limited target is waited for when it asks for no more than this, ms. @default 3000 */
-  readonly patienceMs?: number
-  /** Most time that one call may spend waiting between attempts, ms. @default 10000 */
-  readonly retryWaitMaxMs?: number
-  /** Backoff starts here, ms; doubles with each retry, fully jittered. @default 500 */
-  readonly backoffBaseMs?: number
-  /** Backoff never exceeds this, ms. @default 8000 */
-  readonly backoffMaxMs?: number
-  /** Retries that all calls together may make at one target before its answers have earned any; also the most that can be saved up. @default 100 */
-  readonly quotaReserve?: number
-  /** Retries that each answer of a target earns. Going on to another target is always free. @default 0.2 */
-  readonly quotaPerAnswer?: number
-}
-
 export interface TimeoutOptions {
   /** One attempt, ms. @default 120000 */
   readonly attemptMs?: number
@@ -186,26 +156,6 @@ export interface StreamOptions {
   readonly afterCut?: AfterCut
   /** Longest answer that `buffer` holds back, bytes of JSON; a longer one is let through from there on. @default 4194304 (4 MiB) */
   readonly bufferMaxBytes?: number
-}
-
-/** See `docs/health.md`. */
-export interface HealthOptions {
-  /** False: every call finds out for itself who fails. @default false (true where `health` or `onHealthChange` is given) */
-  readonly enabled?: boolean
-  /** Failures in a row after which a target is left alone. @default 5 */
-  readonly consecutiveFailures?: number
-  /** Failed share of the attempts in the window, more than 0 and at most 1, from which on it is left alone. @default 0.5 */
-  readonly failureRate?: number
-  /** Attempts that the window must hold for that share to count. @default 10 */
-  readonly minAttempts?: number
-  /** The window, ms. @default 30000 */
-  readonly windowMs?: number
-  /** How long a target is left alone before one attempt probes it, ms. @default 5000 */
-  readonly openMs?: number
-  /** How long a target is left alone whose key, account or model only a human can mend, ms. @default 600000 */
-  readonly longCooldownMs?: number
-  /** Longest Retry-After that is believed, ms. @default 3600000 */
-  readonly cooldownMaxMs?: number
 }
 
 export interface TransportOptions {

@@ -5,6 +5,7 @@ import {
   DEFAULT_HEALTH,
   DEFAULT_RESPONSE_HEADERS,
   DEFAULT_RETRY,
+  DEFAULT_SHEDDING,
   DEFAULT_STREAMS,
   DEFAULT_TELEMETRY,
   DEFAULT_TIMEOUTS,
@@ -51,6 +52,7 @@ type Settings = Pick<
   | 'retry'
   | 'timeouts'
   | 'streams'
+  | 'shedding'
   | 'health'
   | 'onHealthChange'
   | 'sharedState'
@@ -74,6 +76,7 @@ function readSettings(sections: Sections, problems: Problems): Settings {
     retry,
     timeouts: { ...DEFAULT_TIMEOUTS, ...sections.timeouts },
     streams: { ...DEFAULT_STREAMS, ...sections.streams },
+    shedding: { ...DEFAULT_SHEDDING, ...sections.shedding },
     health: { ...DEFAULT_HEALTH, enabled: isHealthWanted(sections), ...sections.health },
     onHealthChange: sections.onHealthChange,
     sharedState: sections.sharedState,

@@ -6,14 +6,8 @@ import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { ProviderConfig, TransportConfig } from '../providers/provider-config.ts'
 import type { SharedState } from '../core/shared-state.ts'
 import type { HealthChange } from '../core/target-health.ts'
-import type {
-  HealthOptions,
-  ResponseHeaderOptions,
-  RetryOptions,
-  StreamOptions,
-  TelemetryOptions,
-  TimeoutOptions,
-} from './options.ts'
+import type { ResponseHeaderOptions, StreamOptions, TelemetryOptions, TimeoutOptions } from './options.ts'
+import type { HealthOptions, RetryOptions, SheddingOptions } from './resilience-options.ts'
 
 /** The options, complete and checked: what every room reads. */
 export interface RouterConfig {
@@ -37,6 +31,7 @@ export interface RouterConfig {
   readonly health: Required<HealthOptions>
   readonly onHealthChange: ((change: HealthChange) => void) | undefined
   readonly sharedState: SharedState | undefined
+  readonly shedding: Required<SheddingOptions>
   readonly transport: TransportConfig
   readonly telemetry: Required<TelemetryOptions>
   readonly responseHeaders: Required<ResponseHeaderOptions>

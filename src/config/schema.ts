@@ -10,10 +10,7 @@ import type { Capabilities, PriceTable } from '../core/target.ts'
 import type { TlsOptions } from '../providers/provider-config.ts'
 import type {
   ProviderOptions,
-  HealthOptions,
-  LimitOptions,
   ResponseHeaderOptions,
-  RetryOptions,
   RouterOptions,
   StreamOptions,
   TargetOptions,
@@ -21,6 +18,7 @@ import type {
   TimeoutOptions,
   TransportOptions,
 } from './options.ts'
+import type { HealthOptions, LimitOptions, RetryOptions, SheddingOptions } from './resilience-options.ts'
 import {
   text,
   flag,
@@ -96,6 +94,12 @@ const healthShape = {
   longCooldownMs: z.exactOptional(ms()),
   cooldownMaxMs: z.exactOptional(ms()),
 } satisfies Record<keyof HealthOptions, unknown>
+
+const sheddingShape = {
+  maxInFlight: z.exactOptional(whole(1, 10_000_000)),
+  maxLagMs: z.exactOptional(ms()),
+  lowPriorityBelow: z.exactOptional(numberFrom(-1_000_000, 1_000_000)),
+} satisfies Record<keyof SheddingOptions, unknown>
 
 const telemetryShape = {
   enabled: z.exactOptional(flag()),
@@ -193,6 +197,7 @@ export const SECTION_SCHEMAS = {
     ['lease', 'sync', 'claim'],
     'must be what redisState(client) of "express-llm/redis" or memoryState() returns',
   ),
+  shedding: options(sheddingShape),
   transport: options(transportShape),
   telemetry: options(telemetryShape),
   responseHeaders: options(responseHeadersShape),
@@ -220,6 +225,7 @@ export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
   timeouts: Object.keys(timeoutsShape),
   streams: Object.keys(streamsShape),
   health: Object.keys(healthShape),
+  shedding: Object.keys(sheddingShape),
   transport: Object.keys(transportShape),
   'transport.tls': Object.keys(tlsShape),
   telemetry: Object.keys(telemetryShape),

@@ -6,7 +6,12 @@ import type { LimitRefusal } from './limit-seam.ts'
 export function outOfTime<W extends Waiting>(lane: LimitLane<W>, call: Asking, nowMs: number): LimitRefusal {
   const rate = rateOf(lane, call, nowMs)
   const detail = `${lane.scope} has no room in time (${wordsOf(lane.policy)})`
-  return { why: rate === undefined ? 'queue-full' : 'rate-limited', detail, availableInMs: rate ?? 0 }
+  return {
+    why: rate === undefined ? 'queue-full' : 'rate-limited',
+    detail,
+    isTooMany: false,
+    availableInMs: rate ?? 0,
+  }
 }
 
 export function tooManyWait<W extends Waiting>(
@@ -15,7 +20,7 @@ export function tooManyWait<W extends Waiting>(
   nowMs: number,
 ): LimitRefusal {
   const detail = `${lane.policy.queueMax} calls wait for ${lane.scope} already (${wordsOf(lane.policy)})`
-  return { why: 'queue-full', detail, availableInMs: rateOf(lane, call, nowMs) ?? 0 }
+  return { why: 'queue-full', detail, isTooMany: true, availableInMs: rateOf(lane, call, nowMs) ?? 0 }
 }
 
 /** When the minute may have room for it, ms from now; undefined where only an attempt's end makes room. */

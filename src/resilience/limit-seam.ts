@@ -30,11 +30,15 @@ export interface LimitRefusal {
   /** `queue-full`: too many wait, or nobody who had a place has left it · `rate-limited`: the minute has no room in time. */
   readonly why: 'queue-full' | 'rate-limited'
   readonly detail: string
+  /** Is the queue as long as it may be? */
+  readonly isTooMany: boolean
   /** When there may be room at the earliest, ms from now; 0 when that depends on when attempts end. */
   readonly availableInMs: number
 }
 
+/** One limit, as `router.limits()` shows it. */
 export interface LimitReport extends LimitScopeReport {
+  /** The name of an instance, or `instance/model`. */
   readonly scope: string
   /** Calls that wait. */
   readonly queued: number

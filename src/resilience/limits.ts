@@ -19,7 +19,7 @@ import { outOfTime, tooManyWait } from './limit-refusal.ts'
 import type { LimitPermit, LimitRefusal, LimitReport, LimitRequest, Limits } from './limit-seam.ts'
 
 export type { LimitPolicy } from './limit-policy.ts'
-export type { LimitPermit, LimitRefusal, LimitRequest, Limits } from './limit-seam.ts'
+export type { LimitPermit, LimitRefusal, LimitReport, LimitRequest, Limits } from './limit-seam.ts'
 
 export interface LimitsOptions {
   readonly clock: Clock

@@ -9,6 +9,7 @@ import type { Leave } from './attempt-step.ts'
 import { noRoom } from './call-error.ts'
 import { goTo, type Cursor } from './cursor.ts'
 import type { CallEnding, OpenCall } from './open-call.ts'
+import { refuseWhenTooManyWait } from './shed.ts'
 
 /** What the chain runs for, along which plan, and until when. */
 export interface Chain {
@@ -35,6 +36,8 @@ export async function admit(chain: Chain, cursor: Cursor): Promise<Leave> {
     if (!('why' in answer)) return answer
     refusals.push({ ...answer, index })
     noteSkip(call, { target: cursor.step.target.id, why: answer.why, detail: answer.detail })
+    if (call.records.length === 0 && answer.why === 'queue-full' && answer.isTooMany)
+      refuseWhenTooManyWait(call, answer.detail, answer.availableInMs)
   }
   const last = call.records.at(-1)?.failure
   if (last !== undefined) {

@@ -4,31 +4,41 @@ import { FAILURE_RULES } from '../core/failure-kind.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Target } from '../core/target.ts'
 
-/** Tells the operator of failures that only a human can mend (a refused key, an empty account, a dead model). */
+/** Tells the operator of what only a human can mend: a refused key, an empty account, a dead model, too many calls. */
 export interface LoudWarnings {
   observe(target: Target, failure: AttemptFailure): void
+  /** A call was refused for its own router's sake. */
+  shed(why: string): void
 }
 
-/** A broken key fails every call: one warning a minute says it without drowning the log. */
+/** A broken key fails every call, and a burst is many: one warning a minute says it without drowning the log. */
 const REPEAT_AFTER_MS = 60_000
 
 export function createLoudWarnings(logger: Logger, clock: Clock): LoudWarnings {
-  // At most targets × loud kinds entries.
+  // At most targets × loud kinds entries, and one.
   const warnedAtMs = new Map<string, number>()
+
+  function isDue(key: string): boolean {
+    const now = clock.monotonic()
+    if (now - (warnedAtMs.get(key) ?? Number.NEGATIVE_INFINITY) < REPEAT_AFTER_MS) return false
+    warnedAtMs.set(key, now)
+    return true
+  }
+
   return {
     observe(target, failure) {
       const rule = FAILURE_RULES[failure.kind]
       if (!rule.isLoud) return
-      const key = `${failure.kind} ${target.id}`
-      const now = clock.monotonic()
-      if (now - (warnedAtMs.get(key) ?? Number.NEGATIVE_INFINITY) < REPEAT_AFTER_MS) return
-      warnedAtMs.set(key, now)
+      if (!isDue(`${failure.kind} ${target.id}`)) return
       logger.warn(`express-llm: ${target.id} cannot be used: ${rule.meaning}`, {
         target: target.id,
         kind: failure.kind,
         status: failure.status,
         code: failure.code,
       })
+    },
+    shed(why) {
+      if (isDue('shed')) logger.warn(`express-llm: calls are refused with 503, because ${why}`)
     },
   }
 }

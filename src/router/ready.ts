@@ -2,6 +2,7 @@
 import { CallAborted, CLOSED_RETRY_AFTER_MS, untilAborted } from '../core/abort.ts'
 import type { OperationTypes } from '../core/adapter.ts'
 import type { Caller } from '../core/caller.ts'
+import { fieldOf } from '../core/json-shape.ts'
 import { invalidParams, LlmError } from '../core/llm-error.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Operation } from '../core/target.ts'
@@ -11,6 +12,7 @@ import { checkParams } from './check-params.ts'
 import { startTelemetry } from './finish.ts'
 import { joinEndings, type CallEnding, type CallInput, type OpenCall } from './open-call.ts'
 import { planFor } from './plan-for.ts'
+import { refuseWhenOverloaded } from './shed.ts'
 
 /**
  * Readies a call for its attempts.
@@ -20,11 +22,18 @@ import { planFor } from './plan-for.ts'
  */
 export async function ready<O extends Operation>(call: OpenCall<O>, input: CallInput<O>): Promise<Plan> {
   if (call.state.isClosed) throw routerClosed()
+  refuseWhenOverloaded(call.state, priorityOf(input.options))
   const plan = await prepare(call, input)
   startTelemetry(call)
   for (const skip of plan.skipped) call.telemetry?.skipped(skip)
   if (plan.steps.length === 0) throw noCandidate(plan)
   return plan
+}
+
+/** Not checked yet: what is no number is refused in a moment, for that. */
+function priorityOf(options: unknown): number | undefined {
+  const priority = fieldOf(options, 'priority')
+  return typeof priority === 'number' ? priority : undefined
 }
 
 /**

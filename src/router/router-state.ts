@@ -1,9 +1,11 @@
 import type { RouterConfig } from '../config/router-config.ts'
 import type { Adapter } from '../core/adapter.ts'
+import type { GaugeSource } from '../core/gauges.ts'
 import type { TargetHealth } from '../core/target-health.ts'
 import type { Limits } from '../resilience/limits.ts'
 import type { StoreLink } from '../resilience/store-link.ts'
 import type { LatencyBook } from '../resilience/latency.ts'
+import type { LoopLag } from '../resilience/loop-lag.ts'
 import type { RetryQuota } from '../resilience/retry-quota.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { LoudWarnings } from './loud-warnings.ts'
@@ -21,7 +23,10 @@ export interface RouterState {
   readonly quota: RetryQuota
   /** Set where several processes share what they know. */
   readonly store: StoreLink | undefined
+  /** Held here, because telemetry does not keep it alive. */
+  readonly gauges: GaugeSource
   readonly latency: LatencyBook
+  readonly loopLag: LoopLag
   readonly warnings: LoudWarnings
   readonly totals: Totals
   readonly underWay: CallsUnderWay

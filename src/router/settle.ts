@@ -61,6 +61,7 @@ function callErrorType(error: LlmError, records: readonly AttemptRecord[]): Erro
     case 'budget_exceeded':
     case 'no_candidate':
       return error.code
+    case 'overloaded':
     case 'router_closed':
       return 'overloaded'
     case 'internal':

@@ -5,6 +5,7 @@ type EndCall = (cause: AbortCause) => void
 
 /** The calls of one router that have not settled; a stream is one of them until its end, and a detached one too. */
 export interface CallsUnderWay {
+  readonly size: number
   add(end: EndCall): void
   /** The call settles in this turn of the event loop. */
   delete(end: EndCall): void
@@ -17,6 +18,9 @@ export function createCallsUnderWay(): CallsUnderWay {
   const ends = new Set<EndCall>()
   const waiting: (() => void)[] = []
   return {
+    get size() {
+      return ends.size
+    },
     add: (end) => void ends.add(end),
     delete(end) {
       ends.delete(end)

@@ -1,30 +1,16 @@
 import { parseOptions } from '../config/parse.ts'
 import type { RouterOptions } from '../config/options.ts'
-import type { RouterConfig } from '../config/router-config.ts'
-import type { Adapter } from '../core/adapter.ts'
 import type { Caller } from '../core/caller.ts'
 import { guardedLogger } from '../core/logger.ts'
 import type { TargetHealthReport } from '../core/target-health.ts'
-import { createAdapter } from '../providers/registry.ts'
-import { createTransport, type Transport } from '../providers/transport.ts'
-import { alwaysAvailable } from '../resilience/always-available.ts'
-import { createHealth, type Health } from '../resilience/health.ts'
-import { createLimits } from '../resilience/limits.ts'
-import { createLatencyBook } from '../resilience/latency.ts'
-import { createRetryQuota } from '../resilience/retry-quota.ts'
-import { StoreLink } from '../resilience/store-link.ts'
-import { createHealthListener } from '../telemetry/health-listener.ts'
-import { createStoreListener } from '../telemetry/store-listener.ts'
-import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts'
-import { createClose, type CloseOptions } from './draining.ts'
-import { createLlm, type Llm } from './llm.ts'
-import { createLoudWarnings } from '../router/loud-warnings.ts'
-import { watchRouter } from './misuse.ts'
+import { createTransport } from '../providers/transport.ts'
+import type { LimitReport } from '../resilience/limits.ts'
 import type { CallBinding } from '../router/open-call.ts'
 import type { RouterState } from '../router/router-state.ts'
-import { createTotals } from '../router/totals.ts'
-import { createCallsUnderWay } from '../router/under-way.ts'
-import { VERSION } from './version.ts'
+import { createState } from './create-state.ts'
+import { createClose, type CloseOptions } from './draining.ts'
+import { createLlm, type Llm } from './llm.ts'
+import { watchRouter } from './misuse.ts'
 
 /** The call surface without a request, for jobs and scripts; `llm(router)` shares it with an app. */
 export interface Router extends Llm {
@@ -43,6 +29,11 @@ export interface Router extends Llm {
    * when, and who said so. Plain data, to be shown on a status page; see `docs/health.md`.
    */
   health(): readonly TargetHealthReport[]
+  /**
+   * How each limit that has been asked stands at this moment: what is under way, what the last minute holds, who waits.
+   * Plain data; see `docs/limits.md`.
+   */
+  limits(): readonly LimitReport[]
 }
 
 const states = new WeakMap<Router, RouterState>()
@@ -64,58 +55,19 @@ export function createRouter<Req>(options: RouterOptions<Req>): Router {
     state.telemetry.close()
     state.limits.close()
     state.store?.close()
+    state.loopLag.close()
     await Promise.all([...state.adapters.values()].map((adapter) => adapter.close()))
     await transport.close()
   })
-  const router: Router = Object.assign(llm, { health: () => state.health.report(), close, isReady: true })
+  const router: Router = Object.assign(llm, {
+    health: () => state.health.report(),
+    limits: () => state.limits.report(),
+    close,
+    isReady: true,
+  })
   Object.defineProperty(router, 'isReady', { get: () => !state.isClosed })
   states.set(router, state)
   return router
-}
-
-function createState(config: RouterConfig, transport: Transport): RouterState {
-  const { logger, clock } = config
-  const adapters = new Map<string, Adapter>()
-  for (const [instance, provider] of config.providers)
-    adapters.set(instance, createAdapter(provider, transport))
-  const telemetry = createTelemetry(config.telemetry, VERSION, (message) => logger.warn(message))
-  const { health, store } = createResilience(config, telemetry)
-  telemetry.watchHealth({ health, targets: config.targets, isStoreUp: store && (() => store.isUp) })
-  return {
-    config,
-    adapters,
-    telemetry,
-    health,
-    store,
-    limits: createLimits({ clock, policiesOf: ({ limits }) => limits }),
-    quota: createRetryQuota(config.retry),
-    latency: createLatencyBook(),
-    warnings: createLoudWarnings(logger, clock),
-    totals: createTotals(),
-    underWay: createCallsUnderWay(),
-    isClosed: false,
-  }
-}
-
-/** What is remembered of targets, and the link to what other processes have found out. */
-function createResilience(config: RouterConfig, telemetry: Telemetry): Pick<RouterState, 'health' | 'store'> {
-  const { clock, sharedState } = config
-  const onChange = createHealthListener(telemetry, config)
-  let heard: Health | undefined
-  const store =
-    sharedState &&
-    new StoreLink({
-      state: sharedState,
-      ...createStoreListener(telemetry, config.logger),
-      hear(news) {
-        const target = config.targets.get(news.target)
-        if (target !== undefined) heard?.hear(target, news)
-      },
-    })
-  if (!config.health.enabled) return { health: alwaysAvailable, store }
-  const parts = { policy: config.health, clock, onChange }
-  heard = createHealth(store === undefined ? parts : { ...parts, sharing: store })
-  return { health: heard, store }
 }
 
 /** The app's own code outside any request: it may use everything that its config names. */

@@ -28,15 +28,16 @@ export interface OlderInstruments extends ChunkInstruments {
   readonly operationDuration: Histogram
 }
 
-/** Of targets, and of what processes know of them together. */
-interface HealthInstruments {
+/** Read when the SDK collects. */
+export interface GaugeInstruments {
   readonly circuitState: ObservableGauge
-  readonly circuitTransitions: Counter
+  readonly queueDepth: ObservableGauge
+  readonly inFlight: ObservableGauge
+  readonly retryQuota: ObservableGauge
   readonly sharedStateUp: ObservableGauge
-  readonly sharedStateErrors: Counter
 }
 
-export interface Instruments extends HealthInstruments {
+export interface Instruments extends GaugeInstruments {
   readonly latest: LatestInstruments | undefined
   readonly older: OlderInstruments | undefined
   readonly callDuration: Histogram
@@ -46,6 +47,8 @@ export interface Instruments extends HealthInstruments {
   readonly fallbackCount: Counter
   readonly costSpent: Counter
   readonly unpricedTokens: Counter
+  readonly circuitTransitions: Counter
+  readonly sharedStateErrors: Counter
 }
 
 /** Makes the instruments of one meter. Their buckets are advice: an app's own views win. */
@@ -84,28 +87,40 @@ export function createInstruments(meter: Meter, semconv: TelemetryConfig['semcon
       unit: '{token}',
       description: 'Tokens of attempts whose price is not known',
     }),
-    ...createHealthInstruments(meter),
-  }
-}
-
-function createHealthInstruments(meter: Meter): HealthInstruments {
-  return {
-    circuitState: meter.createObservableGauge(METRIC.circuitState, {
-      unit: '1',
-      description: 'The state of a target: 1 for the one that it is in, 0 for the others',
-    }),
+    ...createGauges(meter),
     circuitTransitions: meter.createCounter(METRIC.circuitTransitions, {
       unit: '{transition}',
       description: 'Changes of the state of a target',
-    }),
-    sharedStateUp: meter.createObservableGauge(METRIC.sharedStateUp, {
-      unit: '1',
-      description: 'Whether what processes share is there: 1 while it answers, else 0',
     }),
     sharedStateErrors: meter.createCounter(METRIC.sharedStateErrors, {
       unit: '{operation}',
       description: 'Operations on what processes share that failed or took too long',
     }),
+  }
+}
+
+function createGauges(meter: Meter): GaugeInstruments {
+  return {
+    circuitState: gauge(
+      meter,
+      METRIC.circuitState,
+      '1',
+      'The state of a target: 1 for the one that it is in, 0 for the others',
+    ),
+    queueDepth: gauge(meter, METRIC.queueDepth, '{call}', 'Calls that wait for room at a limit'),
+    inFlight: gauge(meter, METRIC.inFlight, '{call}', 'Calls under way, streams included'),
+    retryQuota: gauge(
+      meter,
+      METRIC.retryQuota,
+      '{retry}',
+      'Retries that all calls together may still make at a target',
+    ),
+    sharedStateUp: gauge(
+      meter,
+      METRIC.sharedStateUp,
+      '1',
+      'Whether what processes share is there: 1 while it answers, else 0',
+    ),
   }
 }
 
@@ -147,6 +162,11 @@ function createChunks(meter: Meter, firstChunk: string, perChunk: string): Chunk
 function duration(meter: Meter, name: string, description: string): Histogram {
   const advice = { explicitBucketBoundaries: DURATION_BUCKETS_S }
   return meter.createHistogram(name, { unit: 's', description, advice })
+}
+
+// oxlint-disable-next-line max-params -- as its neighbours, and the unit
+function gauge(meter: Meter, name: string, unit: string, description: string): ObservableGauge {
+  return meter.createObservableGauge(name, { unit, description })
 }
 
 function tokens(meter: Meter, name: string, description: string): Histogram {

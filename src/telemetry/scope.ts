@@ -6,7 +6,8 @@ import {
   type Tracer,
   type TracerProvider,
 } from '@opentelemetry/api'
-import { observeCircuits, observeStore, type CircuitSource } from './circuit-metrics.ts'
+import type { GaugeSource } from '../core/gauges.ts'
+import { observeGauges } from './gauges.ts'
 import { createInstruments, type Instruments } from './instruments.ts'
 import { SCHEMA_URL, SCOPE_NAME } from './semconv.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
@@ -16,7 +17,7 @@ export interface Scope {
   tracer(): Tracer | undefined
   instruments(): Instruments | undefined
   /** What is observed as soon as instruments are there, in the place of what was; undefined for nothing. */
-  watch(source: CircuitSource | undefined): void
+  watch(source: GaugeSource | undefined): void
 }
 
 /**
@@ -29,11 +30,11 @@ export function createScope(config: TelemetryConfig, version: string): Scope {
   let meterProvider: MeterProvider | undefined
   let tracer: Tracer | undefined
   let instruments: Instruments | undefined
-  let watched: CircuitSource | undefined
-  let stopWatching: (() => void)[] = []
+  let watched: GaugeSource | undefined
+  let stopWatching: (() => void) | undefined
   const observe = (): void => {
-    for (const stop of stopWatching) stop()
-    stopWatching = instruments && watched ? observed(instruments, watched) : []
+    stopWatching?.()
+    stopWatching = instruments && watched && observeGauges(instruments, watched)
   }
   return {
     tracer() {
@@ -59,11 +60,6 @@ export function createScope(config: TelemetryConfig, version: string): Scope {
       observe()
     },
   }
-}
-
-function observed({ circuitState, sharedStateUp }: Instruments, source: CircuitSource): (() => void)[] {
-  const stop = observeCircuits(circuitState, source)
-  return source.isStoreUp === undefined ? [stop] : [stop, observeStore(sharedStateUp, source.isStoreUp)]
 }
 
 /** Has an SDK been registered for traces in this process? */

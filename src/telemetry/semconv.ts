@@ -101,6 +101,7 @@ export const OURS = {
   circuitState: 'express_llm.circuit.state',
   circuitFrom: 'express_llm.circuit.from_state',
   circuitTo: 'express_llm.circuit.to_state',
+  limitScope: 'express_llm.limit.scope',
 
   requestCostTotal: 'express_llm.request.cost.total',
   requestCallCount: 'express_llm.request.call.count',
@@ -146,6 +147,9 @@ export const METRIC = {
   circuitTransitions: 'express_llm.circuit.transitions',
   sharedStateUp: 'express_llm.shared_state.up',
   sharedStateErrors: 'express_llm.shared_state.errors',
+  queueDepth: 'express_llm.queue.depth',
+  inFlight: 'express_llm.inflight',
+  retryQuota: 'express_llm.retry.quota',
 } as const
 
 /** 10 ms · 2ⁿ, as the conventions advise. */

@@ -1,7 +1,8 @@
+import type { GaugeSource } from '../core/gauges.ts'
 import type { HealthChange } from '../core/target-health.ts'
 import type { Target } from '../core/target.ts'
 import { SILENT_CALL, startCall, type CallStart, type CallTelemetry } from './call-telemetry.ts'
-import { transitionLabels, type CircuitSource } from './circuit-metrics.ts'
+import { transitionLabels } from './circuit-metrics.ts'
 import { createSafely } from './safely.ts'
 import { createScope } from './scope.ts'
 import { attachRequest, NO_REQUEST, type RequestTelemetry } from './server-span.ts'
@@ -18,8 +19,8 @@ export interface Telemetry {
   attach(): RequestTelemetry
   /** Once per call, when it is planned or refused. */
   startCall(input: CallStart): CallTelemetry
-  /** Shows the states of targets, until `close()`. */
-  watchHealth(source: CircuitSource): void
+  /** Shows how the router stands, until `close()`. Does not keep the source alive. */
+  watch(source: GaugeSource): void
   /** Counts a change of a target's state. */
   healthChanged(target: Target, change: HealthChange): void
   /** Counts an operation on what processes share that failed. */
@@ -31,7 +32,7 @@ export interface Telemetry {
 const SILENT: Telemetry = {
   attach: () => NO_REQUEST,
   startCall: () => SILENT_CALL,
-  watchHealth: () => undefined,
+  watch: () => undefined,
   healthChanged: () => undefined,
   storeFailed: () => undefined,
   close: () => undefined,
@@ -56,7 +57,7 @@ export function createTelemetry(
   return {
     attach: () => safely('attach', () => attachRequest(safely), NO_REQUEST),
     startCall: (input) => safely('call start', () => startCall(parts, input), SILENT_CALL),
-    watchHealth: (source) => safely('health', () => scope.watch(source), undefined),
+    watch: (source) => safely('gauges', () => scope.watch(source), undefined),
     healthChanged(target, change) {
       const count = (): void =>
         scope.instruments()?.circuitTransitions.add(1, transitionLabels(target, change))
@@ -66,6 +67,6 @@ export function createTelemetry(
       const count = (): void => scope.instruments()?.sharedStateErrors.add(1, { [STANDARD.errorType]: why })
       safely('shared state', count, undefined)
     },
-    close: () => safely('health', () => scope.watch(undefined), undefined),
+    close: () => safely('gauges', () => scope.watch(undefined), undefined),
   }
 }

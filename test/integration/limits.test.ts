@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { LimitOptions, RouterOptions } from '../../src/config/options.ts'
+import type { RouterOptions } from '../../src/config/options.ts'
+import type { LimitOptions } from '../../src/config/resilience-options.ts'
 import { LlmError } from '../../src/core/llm-error.ts'
 import type { CallReport } from '../../src/core/report.ts'
 import type { Router } from '../../src/surface/router.ts'
@@ -106,4 +107,73 @@ test('a stream keeps its place until it has ended', async () => {
   for await (const _chunk of stream) continue
   expect((await ask(router)).target).toBe('cheap/a')
   expect(dear.requests).toHaveLength(1)
+})
+
+test('a 429 sends the call back to its queue, where the others wait too, and nobody elsewhere', async () => {
+  const { cheap, dear, router } = await limited(
+    { requestsPerMinute: 600, queueMaxWaitMs: 5_000 },
+    { health: {} },
+  )
+  cheap.script([{ status: 429, headers: { 'retry-after-ms': '300' } }])
+  const refused = ask(router)
+  await cheap.waitFor(1)
+  await expect.poll(() => router.limits()[0]?.closedForMs ?? 0).toBeGreaterThan(0)
+  expect(router.health()).toMatchObject([{ target: 'cheap/a', cooldown: { cause: 'retry-after' } }])
+  const others = await Promise.all([1, 2, 3].map(() => ask(router)))
+  const report = await refused
+  expect(report.attempts).toMatchObject([
+    { target: 'cheap/a', outcome: 'failed', kind: 'rate-limited' },
+    { target: 'cheap/a', outcome: 'success', reason: 'retry' },
+  ])
+  expect(report.attempts[1]?.queuedMs).toBeGreaterThan(200)
+  expect(others.map(({ target }) => target)).toEqual(['cheap/a', 'cheap/a', 'cheap/a'])
+  expect(dear.requests).toHaveLength(0)
+})
+
+test('a Retry-After that is longer than a call may wait sends it on at once', async () => {
+  const { cheap, router } = await limited({ requestsPerMinute: 600, queueMaxWaitMs: 1_000 })
+  cheap.script([{ status: 429, headers: { 'retry-after': '36000' } }])
+  const report = await ask(router)
+  expect(report).toMatchObject({ target: 'dear/b', skipped: [{ target: 'cheap/a', why: 'rate-limited' }] })
+  expect((await ask(router)).target).toBe('dear/b')
+})
+
+test('what the provider says is left is kept, for answers, streams and refusals', async () => {
+  for (const isStreamed of [false, true]) {
+    const { cheap, router } = await limited({ requestsPerMinute: 600, queueMaxWaitMs: 0 })
+    const dry = { 'x-ratelimit-remaining-requests': '0', 'x-ratelimit-reset-requests': '1m' }
+    cheap.always({ headers: dry })
+    if (isStreamed) {
+      const stream = await router.chat.completions.create({ ...saying('hi'), stream: true })
+      for await (const _chunk of stream) continue
+    } else await ask(router)
+    expect((await ask(router)).skipped).toMatchObject([{ target: 'cheap/a', why: 'rate-limited' }])
+    expect(cheap.requests).toHaveLength(1)
+    expect(router.limits()[0]?.closedForMs).toBeGreaterThan(50_000)
+  }
+})
+
+test('router.limits() tells what is under way, what the minute holds and who waits', async () => {
+  const { cheap, router } = await limited({
+    concurrency: 1,
+    requestsPerMinute: 100,
+    tokensPerMinute: 100_000,
+  })
+  expect(router.limits()).toEqual([])
+  cheap.script([{ fault: 'silence' }])
+  const aborter = new AbortController()
+  const calls = [1, 2].map(() => ask(router, { signal: aborter.signal }))
+  await cheap.waitFor(1)
+  expect(router.limits()).toEqual([
+    {
+      scope: 'cheap',
+      inFlight: 1,
+      queued: 1,
+      requestsInMinute: 1,
+      tokensInMinute: expect.any(Number),
+      allowedShare: 1,
+    },
+  ])
+  aborter.abort()
+  await Promise.all(calls)
 })

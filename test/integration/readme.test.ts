@@ -6,12 +6,13 @@ import {
   DEFAULT_QUEUE,
   DEFAULT_RESPONSE_HEADERS,
   DEFAULT_RETRY,
+  DEFAULT_SHEDDING,
   DEFAULT_STREAMS,
   DEFAULT_TELEMETRY,
   DEFAULT_TIMEOUTS,
   DEFAULT_TRANSPORT,
 } from '../../src/config/defaults.ts'
-import { blockNamed } from '../support/doc-blocks.ts'
+import { blockNamed, sourceOfFields } from '../support/doc-blocks.ts'
 import { fieldsOf } from '../support/interface-fields.ts'
 import { sourceOf } from '../support/source-of.ts'
 
@@ -76,6 +77,7 @@ describe('what is made from the code', () => {
       'StreamOptions',
       'HealthOptions',
       'LimitOptions',
+      'SheddingOptions',
       'TlsOptions',
       'CallOptions',
       'Caller',
@@ -91,11 +93,12 @@ describe('defaults', () => {
     ['StreamOptions', DEFAULT_STREAMS],
     ['HealthOptions', DEFAULT_HEALTH],
     ['LimitOptions', DEFAULT_QUEUE],
+    ['SheddingOptions', DEFAULT_SHEDDING],
     ['TransportOptions', DEFAULT_TRANSPORT],
     ['TelemetryOptions', DEFAULT_TELEMETRY],
     ['ResponseHeaderOptions', DEFAULT_RESPONSE_HEADERS],
   ])('of %s are what the docstrings say', (name, defaults) => {
-    for (const { name: option, defaultText = '' } of fieldsOf('src/config/options.ts', name)) {
+    for (const { name: option, defaultText = '' } of fieldsOf(sourceOfFields(name), name)) {
       const value: unknown = Object.entries(defaults).find(([key]) => key === option)?.[1]
       if (value === undefined) continue
       const shown = JSON.stringify(value).replaceAll('"', "'")

@@ -102,18 +102,30 @@ function presetTable(): string {
   return table(['preset', 'key', 'operations', 'price from', 'tested in its dialect'], rows)
 }
 
+const RESILIENCE = 'src/config/resilience-options.ts'
+
+/** Where an interface stands, if not with the router's options. */
 const SOURCES: Readonly<Record<string, string>> = {
   RedisStateOptions: 'src/shared/redis-state.ts',
   CallOptions: 'src/router/call-options.ts',
   Caller: 'src/core/caller.ts',
   Capabilities: 'src/core/target.ts',
+  HealthOptions: RESILIENCE,
+  LimitOptions: RESILIENCE,
   OpenaiEndpointOptions: 'src/endpoints/endpoint-options.ts',
   PriceTable: 'src/core/target.ts',
+  RetryOptions: RESILIENCE,
+  SheddingOptions: RESILIENCE,
   TlsOptions: 'src/providers/provider-config.ts',
 }
 
+/** The source of an interface that the documents show. */
+export function sourceOfFields(name: string): string {
+  return SOURCES[name] ?? 'src/config/options.ts'
+}
+
 function fieldTable(name: string): string {
-  const fields = fieldsOf(SOURCES[name] ?? 'src/config/options.ts', name)
+  const fields = fieldsOf(sourceOfFields(name), name)
   const rows = fields.map(({ name, isRequired, defaultText, text }) => {
     const byDefault = defaultText ?? (isRequired ? 'required' : '–')
     return [`\`${name}\``, code(byDefault), text]

@@ -4,8 +4,14 @@ import { runInNewContext } from 'node:vm'
 import type { ObservableCallback, ObservableGauge } from '@opentelemetry/api'
 import { expect, test } from 'vitest'
 import type { CircuitState, TargetHealth } from '../../../src/core/target-health.ts'
+import { systemClock } from '../../../src/core/clock.ts'
+import type { GaugeSource } from '../../../src/core/gauges.ts'
 import { alwaysAvailable } from '../../../src/resilience/always-available.ts'
-import { observeCircuits } from '../../../src/telemetry/circuit-metrics.ts'
+import { createLimits } from '../../../src/resilience/limits.ts'
+import { createRetryQuota } from '../../../src/resilience/retry-quota.ts'
+import { createGaugeSource } from '../../../src/router/gauges.ts'
+import { createCallsUnderWay } from '../../../src/router/under-way.ts'
+import { observeGauges } from '../../../src/telemetry/gauges.ts'
 import { METRIC, OURS } from '../../../src/telemetry/semconv.ts'
 import { createTelemetry, type Telemetry } from '../../../src/telemetry/telemetry.ts'
 import type { CapturedTelemetry } from '../../../src/testing/captured-telemetry.ts'
@@ -29,6 +35,15 @@ function healthOf(states: Readonly<Record<string, CircuitState>>): TargetHealth 
   return { ...alwaysAvailable, report }
 }
 
+function sourceOf(health: TargetHealth): GaugeSource {
+  const limits = createLimits({ clock: systemClock, policiesOf: () => [] })
+  const quota = createRetryQuota({ quotaReserve: 10, quotaPerAnswer: 1 })
+  return createGaugeSource(
+    { health, limits, quota, underWay: createCallsUnderWay(), store: undefined },
+    TARGETS,
+  )
+}
+
 /** Instruments are made when the first call is settled. */
 function oneCall(telemetry: Telemetry): void {
   const settlement = aSettlement([])
@@ -49,7 +64,7 @@ test('the gauge follows each target: 1 for its state, 0 for every other', async 
   const telemetry = aTelemetry()
   const states: Record<string, CircuitState> = { 'eu/one': 'closed', 'us/one': 'closed' }
   const health = healthOf(states)
-  telemetry.watchHealth({ health, targets: TARGETS })
+  telemetry.watch(sourceOf(health))
   expect(await shown(captured)).toEqual({ ones: [], points: 0 })
   oneCall(telemetry)
   expect(await shown(captured)).toEqual({ ones: ['eu/one: closed', 'us/one: closed'], points: 8 })
@@ -95,7 +110,7 @@ test('an SDK that takes the place of another shows the states too, and the forme
     return [{ target: 'eu/one', state: 'recovering', inFlight: 0 }]
   }
   const health = { ...alwaysAvailable, report }
-  telemetry.watchHealth({ health, targets: TARGETS })
+  telemetry.watch(sourceOf(health))
   oneCall(telemetry)
   captured.reset()
   oneCall(telemetry)
@@ -107,7 +122,7 @@ test('after close() nothing is asked any more, by this SDK or the next', async (
   const captured = await aCapture()
   const telemetry = aTelemetry()
   const health = healthOf({ 'eu/one': 'closed' })
-  telemetry.watchHealth({ health, targets: TARGETS })
+  telemetry.watch(sourceOf(health))
   oneCall(telemetry)
   telemetry.close()
   expect(await shown(captured)).toEqual({ ones: [], points: 0 })
@@ -124,12 +139,12 @@ test('the SDK does not keep a router alive that the app has dropped without clos
   expect(dropped.deref()).toBeUndefined()
 })
 
-function aDroppedTelemetry(): WeakRef<TargetHealth> {
+function aDroppedTelemetry(): WeakRef<GaugeSource> {
   const telemetry = aTelemetry()
-  const health = healthOf({ 'eu/one': 'open' })
-  telemetry.watchHealth({ health, targets: TARGETS })
+  const source = sourceOf(healthOf({ 'eu/one': 'open' }))
+  telemetry.watch(source)
   oneCall(telemetry)
-  return new WeakRef(health)
+  return new WeakRef(source)
 }
 
 test('the callback of a router that is gone goes too', async () => {
@@ -139,7 +154,11 @@ test('the callback of a router that is gone goes too', async () => {
     removeCallback: (callback) => void callbacks.delete(callback),
   }
   // In a function of its own, so that nothing of it is left on the stack.
-  const begin = (): unknown => observeCircuits(gauge, { health: healthOf({}), targets: TARGETS })
+  const begin = (): unknown =>
+    observeGauges(
+      { circuitState: gauge, queueDepth: gauge, inFlight: gauge, retryQuota: gauge, sharedStateUp: gauge },
+      sourceOf(healthOf({})),
+    )
   begin()
   await collectGarbage()
   for (const callback of callbacks) await callback({ observe: () => undefined })
@@ -159,7 +178,7 @@ test('a target that the config does not have is not shown', async () => {
   const captured = await aCapture()
   const telemetry = aTelemetry()
   const health = healthOf({ 'who/knows': 'open' })
-  telemetry.watchHealth({ health, targets: TARGETS })
+  telemetry.watch(sourceOf(health))
   oneCall(telemetry)
   expect((await shown(captured)).points).toBe(0)
 })

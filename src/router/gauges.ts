@@ -1,0 +1,21 @@
+import type { GaugeSource } from '../core/gauges.ts'
+import type { Target } from '../core/target.ts'
+import type { RouterState } from './router-state.ts'
+
+type Sources = Pick<RouterState, 'health' | 'limits' | 'quota' | 'underWay' | 'store'>
+
+/** How a router stands, read when somebody looks. */
+export function createGaugeSource(sources: Sources, targets: ReadonlyMap<string, Target>): GaugeSource {
+  const { health, limits, quota, underWay, store } = sources
+  const known = <T>(id: string, parts: T): readonly (T & { readonly target: Target })[] => {
+    const target = targets.get(id)
+    return target === undefined ? [] : [{ ...parts, target }]
+  }
+  return {
+    circuits: () => health.report().flatMap(({ target, state }) => known(target, { state })),
+    queues: () => limits.report(),
+    inFlight: () => underWay.size,
+    isStoreUp: () => store?.isUp,
+    retryQuotas: () => [...quota.report()].flatMap(([id, left]) => known(id, { left })),
+  }
+}

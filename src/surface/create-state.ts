@@ -1,0 +1,72 @@
+import type { RouterConfig } from '../config/router-config.ts'
+import type { Adapter } from '../core/adapter.ts'
+import { createAdapter } from '../providers/registry.ts'
+import type { Transport } from '../providers/transport.ts'
+import { alwaysAvailable } from '../resilience/always-available.ts'
+import { createHealth, type Health } from '../resilience/health.ts'
+import { createLimits } from '../resilience/limits.ts'
+import { createLatencyBook } from '../resilience/latency.ts'
+import { createLoopLag } from '../resilience/loop-lag.ts'
+import { createRetryQuota } from '../resilience/retry-quota.ts'
+import { StoreLink } from '../resilience/store-link.ts'
+import { createGaugeSource } from '../router/gauges.ts'
+import { createLoudWarnings } from '../router/loud-warnings.ts'
+import type { RouterState } from '../router/router-state.ts'
+import { createTotals } from '../router/totals.ts'
+import { createCallsUnderWay } from '../router/under-way.ts'
+import { createHealthListener } from '../telemetry/health-listener.ts'
+import { createStoreListener } from '../telemetry/store-listener.ts'
+import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts'
+import { VERSION } from './version.ts'
+
+/** What the calls of a new router share. */
+export function createState(config: RouterConfig, transport: Transport): RouterState {
+  const { logger, clock } = config
+  const adapters = new Map<string, Adapter>()
+  for (const [instance, provider] of config.providers)
+    adapters.set(instance, createAdapter(provider, transport))
+  const telemetry = createTelemetry(config.telemetry, VERSION, (message) => logger.warn(message))
+  const { health, store } = createResilience(config, telemetry)
+  const underWay = createCallsUnderWay()
+  const limits = createLimits({ clock, policiesOf: (target) => target.limits })
+  const quota = createRetryQuota(config.retry)
+  const gauges = createGaugeSource({ health, limits, quota, underWay, store }, config.targets)
+  telemetry.watch(gauges)
+  return {
+    config,
+    adapters,
+    telemetry,
+    health,
+    store,
+    limits,
+    quota,
+    gauges,
+    latency: createLatencyBook(),
+    loopLag: createLoopLag(() => underWay.size === 0),
+    warnings: createLoudWarnings(logger, clock),
+    totals: createTotals(),
+    underWay,
+    isClosed: false,
+  }
+}
+
+/** What is remembered of targets, and the link to what other processes have found out. */
+function createResilience(config: RouterConfig, telemetry: Telemetry): Pick<RouterState, 'health' | 'store'> {
+  const { clock, sharedState } = config
+  const onChange = createHealthListener(telemetry, config)
+  let heard: Health | undefined
+  const store =
+    sharedState &&
+    new StoreLink({
+      state: sharedState,
+      ...createStoreListener(telemetry, config.logger),
+      hear(news) {
+        const target = config.targets.get(news.target)
+        if (target !== undefined) heard?.hear(target, news)
+      },
+    })
+  if (!config.health.enabled) return { health: alwaysAvailable, store }
+  const parts = { policy: config.health, clock, onChange }
+  heard = createHealth(store === undefined ? parts : { ...parts, sharing: store })
+  return { health: heard, store }
+}
