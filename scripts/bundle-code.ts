@@ -29,8 +29,8 @@ const built = await build({
         comments: false,
         minifyInternalExports: false,
         minify: {
-          compress: false,
-          mangle: { toplevel: false, keepNames: true },
+          compress: true,
+          mangle: { toplevel: true, keepNames: true },
           codegen: { removeWhitespace: true },
         },
       },
