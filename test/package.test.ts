@@ -144,7 +144,7 @@ describe('the code', () => {
     const classes = named(sources, /^\s*(?:export )?class (\w+)/gm)
     const functions = named(sources, /\bfunction\*? (\w+)/g)
     for (const text of code.map(read)) {
-      const classesHere = named(text, /([\w$]+)=class\b|^class ([\w$]+)/gm)
+      const classesHere = named(text, /(?:^|=)class (?!extends\b)([\w$]+)|([\w$]+)=class(?: extends\b|\{)/gm)
       expect([...classesHere].filter((name) => !classes.has(name))).toEqual([])
       // Two of one name in different files: one gets a number.
       const functionsHere = [...named(text, /^(?:async )?function\*? ([\w$]+)/gm)]
