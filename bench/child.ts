@@ -18,7 +18,17 @@ export interface Child {
   /** What it said when it was ready. */
   readonly ready: unknown
   ask(question: object): Promise<unknown>
+  /** Sends a signal that ends it. Nothing may be asked any more. */
+  end(signal: NodeJS.Signals): Promise<ChildEnd>
   stop(): Promise<void>
+}
+
+/** How a process ended. */
+export interface ChildEnd {
+  /** What it said last; undefined when it said nothing. */
+  readonly lastWords: unknown
+  /** Null when a signal ended it. */
+  readonly code: number | null
 }
 
 /** @throws Error when the process ends before it is ready; what it had to say is on stderr */
@@ -39,6 +49,15 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       const answered = answer(child, file)
       child.send(question)
       return answered
+    },
+    async end(signal) {
+      let lastWords: unknown
+      child.once('message', (message) => (lastWords = message))
+      // Its last words come before the channel's end, not always before its own.
+      const ended = Promise.all([once(child, 'exit'), once(child, 'disconnect')])
+      child.kill(signal)
+      const [[code]] = (await ended) as [[number | null], unknown]
+      return { lastWords, code }
     },
     async stop() {
       if (child.exitCode !== null || child.signalCode !== null) return

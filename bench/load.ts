@@ -5,6 +5,7 @@
 import { connect, type Socket } from 'node:net'
 import { createAnswerReader, type Answer } from './answers.ts'
 import { numberOf, serveParent } from './parent.ts'
+import { quantile } from './quantile.ts'
 
 const BODY = JSON.stringify({
   messages: [
@@ -61,13 +62,12 @@ class Tally {
 async function runRound(round: Round): Promise<object> {
   const tally = new Tally(performance.now(), round.windowMs)
   await Promise.all(Array.from({ length: round.connections }, () => runConnection(round, tally)))
-  const sorted = Float64Array.from(tally.latencies).sort()
-  const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN
+  const { latencies } = tally
   return {
-    requestsPerSecond: (sorted.length * 1000) / round.windowMs,
+    requestsPerSecond: (latencies.length * 1000) / round.windowMs,
     requests: tally.all,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
+    p50Ms: quantile(latencies, 0.5),
+    p99Ms: quantile(latencies, 0.99),
   }
 }
 

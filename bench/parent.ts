@@ -6,8 +6,18 @@ export function serveParent(ready: object, reply: (question: unknown) => object 
     void Promise.resolve(reply(question)).then(say)
   })
   // Also when the parent dies without a word. `exit` lets a CPU profile be written.
-  process.once('disconnect', () => process.exit())
+  process.once('disconnect', exit)
   say(ready)
+}
+
+/** Says one thing more and lets go of the parent: from then on this process ends when nothing holds it. */
+export function leaveParent(lastWords: object): void {
+  process.off('disconnect', exit)
+  process.send?.(lastWords, () => process.disconnect())
+}
+
+function exit(): void {
+  process.exit()
 }
 
 function say(message: object): void {

@@ -1,3 +1,4 @@
+import { none, type Check } from '../check.ts'
 import type { EndFacts, LapFacts, Sum } from './facts.ts'
 import { isSame } from './ledger.ts'
 import { slopeOf } from './slope.ts'
@@ -20,12 +21,6 @@ export interface SoakFacts {
 export interface SoakLap extends Omit<LapFacts, 'attempts'> {
   /** Streams so far. */
   readonly streams: number
-}
-
-export interface Check {
-  readonly name: string
-  readonly isKept: boolean
-  readonly detail: string
 }
 
 /** Caches fill, code is compiled, pools grow: the first streams are not looked at. */
@@ -95,12 +90,6 @@ function atMostGrowth(name: string, bytes: number): Check {
     ? 'too short to tell'
     : `${(bytes / 1e6).toFixed(2)} MB per 10,000 streams`
   return { name: `growth of ${name}`, isKept: !(bytes > GROWTH_MAX_BYTES), detail: shown }
-}
-
-function none(name: string, found: readonly string[]): Check {
-  const more = found.length > 5 ? ` and ${found.length - 5} more` : ''
-  const detail = found.length === 0 ? 'none' : found.slice(0, 5).join('; ') + more
-  return { name, isKept: found.length === 0, detail }
 }
 
 function conservation(sums: EndFacts['sums']): Check {

@@ -3,14 +3,15 @@
  * seed. Afterwards everything must be as it was before, and everything must have been counted once.
  */
 import { Agent } from 'node:http'
+import { checkLine, type Check } from '../check.ts'
 import { startChild, type Child } from '../child.ts'
 import { chooseCores } from '../cores.ts'
 import { numberOf } from '../parent.ts'
-import { checkSoak, type Check, type SoakFacts, type SoakLap } from './checks.ts'
+import { truncated } from '../truncated.ts'
+import { checkSoak, type SoakFacts, type SoakLap } from './checks.ts'
 import { runClient, type ClientOptions } from './client.ts'
 import type { EndFacts, LapFacts, SeenFacts } from './facts.ts'
 import { readOptions, USAGE, type SoakOptions } from './options.ts'
-import { truncated } from './sabotage.ts'
 import { scenarioOf } from './scenario.ts'
 import { toldMismatches } from './told.ts'
 import { judge } from './wire.ts'
@@ -142,7 +143,7 @@ function report(facts: SoakFacts & { readonly endings: Tally['endings'] }, check
     `${facts.streams} streams and the calls between them, as their clients saw them:`,
     ...endings.map(([ending, count]) => `  ${ending.padEnd(18)} ${`${count}`.padStart(8)}`),
     '',
-    ...checks.map(({ isKept, name, detail }) => `${isKept ? 'kept  ' : 'BROKEN'}  ${name}: ${detail}`),
+    ...checks.map(checkLine),
     '',
   ].join('\n')
 }

@@ -1,6 +1,6 @@
 /** What happens to one stream of a soak, from its number: the same in every process and every run. */
 import type { FakeStep } from 'express-llm/testing'
-import { createDice, type Dice } from './random.ts'
+import { createDice, type Dice } from '../random.ts'
 import { drawStep } from './steps.ts'
 
 /** The fakes, in the order in which they are asked; the last tells its own price. */

@@ -1,6 +1,6 @@
 /** What a fake provider does with one request: a sound answer in one of its many shapes, or a fault. */
 import type { AnswerStep, FakeStep, FakeStreamUsage } from 'express-llm/testing'
-import type { Dice } from './random.ts'
+import type { Dice } from '../random.ts'
 
 const SOUND_SHARE = 0.68
 

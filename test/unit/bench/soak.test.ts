@@ -4,7 +4,7 @@ import { checkSoak, type SoakFacts, type SoakLap } from '../../../bench/soak/che
 import { NO_SUM, type AttemptFacts, type SeenFacts } from '../../../bench/soak/facts.ts'
 import { readOptions } from '../../../bench/soak/options.ts'
 import { moreThan } from '../../../bench/soak/resources.ts'
-import { truncated } from '../../../bench/soak/sabotage.ts'
+import { truncated } from '../../../bench/truncated.ts'
 import { numberIn, promptOf, scenarioOf } from '../../../bench/soak/scenario.ts'
 import { slopeOf } from '../../../bench/soak/slope.ts'
 import { toldMismatches } from '../../../bench/soak/told.ts'

@@ -1,4 +1,4 @@
-/** Chance that can be had again: everything that a soak does follows from its seed and a stream's number. */
+/** Chance that can be had again: everything drawn follows from a seed, and from a number where there are many. */
 export interface Dice {
   /** Uniform in [0, 1). */
   next(): number

@@ -1,0 +1,120 @@
+/** One process of the app: what examples/express-5.ts is, with a word to its parent about each call. */
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import express, { type NextFunction, type Request, type Response } from 'express'
+import { createRouter, llm, LlmError, llmErrorHandler, type CallReport } from 'express-llm'
+import { leaveParent, serveParent, textOf } from '../parent.ts'
+import { DRAIN_MS, type ProviderName } from './cast.ts'
+import type { CallFacts } from './facts.ts'
+import { routerOptions } from './router-options.ts'
+import { isSabotage } from './sabotage.ts'
+
+const [, , name = '', urlsText = '{}', sabotageName = ''] = process.argv
+const sabotage = isSabotage(sabotageName) ? sabotageName : undefined
+const router = createRouter(
+  routerOptions(JSON.parse(urlsText) as Readonly<Record<ProviderName, string>>, sabotage),
+)
+
+const app = express()
+app.use(express.json())
+app.use((req, res, next) => {
+  res.locals['user'] = req.headers['x-user']
+  next()
+})
+app.use(llm(router))
+
+app.post('/ask', (req, res, next) => void answer(req, res, next))
+app.post('/chat', (req, res, next) => void stream(req, res, next))
+app.get('/ready', (_req, res) => void res.sendStatus(router.isReady || sabotage === 'unready' ? 200 : 503))
+app.use(llmErrorHandler())
+
+/** What the app's users send. */
+interface Body {
+  readonly number: number
+  readonly prompt: string
+  readonly tier: string
+  readonly priority: number
+  readonly timeoutMs?: number
+}
+
+async function answer(req: Request, res: Response, next: NextFunction): Promise<void> {
+  const { number, params, options } = callOf(req)
+  const begunAtMs = Date.now()
+  try {
+    const { data, report } = await req.llm.chat.completions.create(params, options).withReport()
+    tell(number, begunAtMs, report)
+    res.json(data)
+  } catch (error) {
+    tell(number, begunAtMs, reportOf(error))
+    next(error)
+  }
+}
+
+async function stream(req: Request, res: Response, next: NextFunction): Promise<void> {
+  const { number, params, options } = callOf(req)
+  const begunAtMs = Date.now()
+  try {
+    const answer = await req.llm.chat.completions.create({ ...params, stream: true }, options)
+    void answer.report.then((report) => tell(number, begunAtMs, report))
+    await answer.pipe(res)
+  } catch (error) {
+    // Once a stream has begun its report has been told, and so has the client.
+    if (res.headersSent) return
+    tell(number, begunAtMs, reportOf(error))
+    next(error)
+  }
+}
+
+function callOf(req: Request) {
+  const { number, prompt, tier, priority, timeoutMs } = req.body as Body
+  return {
+    number,
+    params: { messages: [{ role: 'user' as const, content: prompt }], max_tokens: 100 },
+    options: { tier, priority, ...(timeoutMs !== undefined && { timeout: timeoutMs }) },
+  }
+}
+
+function reportOf(error: unknown): CallReport | undefined {
+  return error instanceof LlmError ? error.report : undefined
+}
+
+/** What the parent has not asked for yet. */
+let calls: CallFacts[] = []
+
+function tell(number: number, begunAtMs: number, report: CallReport | undefined): void {
+  if (report === undefined) return
+  const { callId, outcome, tier, target, attempts, skipped, costUsd, wastedUsd, costStatus } = report
+  const told = { callId, outcome, attempts, skipped, costStatus }
+  calls.push({
+    number,
+    process: name,
+    begunAtMs,
+    report: {
+      ...told,
+      ...(tier !== undefined && { tier }),
+      ...(target !== undefined && { target }),
+      ...(costUsd !== undefined && { costUsd: sabotage === 'miscount' ? costUsd + 1e-9 : costUsd }),
+      ...(wastedUsd !== undefined && { wastedUsd }),
+    },
+  })
+}
+
+function takeCalls(): { readonly calls: readonly CallFacts[] } {
+  const taken = calls
+  calls = []
+  return { calls: taken }
+}
+
+const server = app.listen(0, '127.0.0.1')
+await once(server, 'listening')
+serveParent({ port: (server.address() as AddressInfo).port }, (question) => {
+  if (textOf(question, 'what') !== 'calls') throw new Error('the app is asked for its calls only')
+  return takeCalls()
+})
+
+process.once('SIGTERM', () => {
+  if (sabotage === 'abrupt') process.exit()
+  // A process that ends by itself holds nothing any more: no timer, no socket.
+  void router.close({ timeoutMs: DRAIN_MS }).then(() => server.close(() => leaveParent(takeCalls())))
+  setTimeout(() => server.closeAllConnections(), DRAIN_MS + 5_000).unref()
+})

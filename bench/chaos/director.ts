@@ -1,0 +1,145 @@
+/** Plays the story: lets users ask, gives the cues at their times, and writes down what everybody has seen. */
+import type { Child } from '../child.ts'
+import { numberOf } from '../parent.ts'
+import type { Dice } from '../random.ts'
+import { roleOf } from './cast.ts'
+import { drawAsk, drawPauseMs } from './draw.ts'
+import type {
+  Answer,
+  Ask,
+  CallFacts,
+  Mark,
+  PhaseSpan,
+  ProcessEnd,
+  ProviderRequest,
+  StoryFacts,
+} from './facts.ts'
+import type { ProviderOrder } from './providers.ts'
+import type { Action, Cue, Phase } from './story.ts'
+import { ask, type Stage } from './user.ts'
+
+export interface Direction extends Stage {
+  readonly providers: Child
+  readonly dice: Dice
+}
+
+export class Director {
+  readonly #direction: Direction
+  readonly #phases: PhaseSpan[] = []
+  readonly #marks: Mark[] = []
+  readonly #answers: Answer[] = []
+  readonly #calls: CallFacts[] = []
+  readonly #requests: ProviderRequest[] = []
+  readonly #ends: ProcessEnd[] = []
+  #asked = 0
+
+  constructor(direction: Direction) {
+    this.#direction = direction
+  }
+
+  get facts(): StoryFacts {
+    return {
+      phases: this.#phases,
+      marks: this.#marks,
+      answers: this.#answers,
+      calls: this.#calls,
+      requests: this.#requests,
+      ends: this.#ends,
+    }
+  }
+
+  /** Plays one phase to its end: all who have asked in it have got their answers. */
+  async play(phase: Phase): Promise<void> {
+    const { clock } = this.#direction
+    const fromMs = clock.now()
+    await Promise.all([
+      this.#steadily(phase, fromMs),
+      ...phase.cues.map(async (cue) => {
+        await clock.until(fromMs + cue.atS * 1000)
+        await this.#act(phase, cue)
+      }),
+    ])
+    this.#phases.push({ name: phase.name, fromMs, toMs: clock.now() })
+    await this.#collect()
+  }
+
+  /** SIGTERM for all, and their last words. */
+  async end(): Promise<void> {
+    for (const { end, calls } of await this.#direction.fleet.end()) {
+      this.#ends.push({ ...end, phase: 'end' })
+      this.#calls.push(...calls)
+    }
+    await this.#collect()
+  }
+
+  async #steadily(phase: Phase, fromMs: number): Promise<void> {
+    const { clock, dice } = this.#direction
+    const answers: Promise<void>[] = []
+    const untilMs = fromMs + phase.seconds * 1000
+    for (let atMs = fromMs; ;) {
+      atMs += drawPauseMs(dice, phase.callsPerSecond)
+      if (atMs > untilMs) break
+      await clock.until(atMs)
+      answers.push(this.#ask(drawAsk(dice, this.#nextNumber(), phase)))
+    }
+    await clock.until(untilMs)
+    await Promise.all(answers)
+  }
+
+  #nextNumber(): number {
+    this.#asked += 1
+    return this.#asked
+  }
+
+  async #ask(asking: Ask): Promise<void> {
+    this.#answers.push(await ask(this.#direction, asking))
+  }
+
+  async #act(phase: Phase, { name, action }: Cue): Promise<void> {
+    const order = orderOf(action)
+    if (order !== undefined) {
+      const atMs = numberOf(await this.#direction.providers.ask(order), 'atMs')
+      this.#marks.push({ phase: phase.name, name, atMs })
+      return
+    }
+    this.#marks.push({ phase: phase.name, name, atMs: this.#direction.clock.now() })
+    if (action.kind === 'burst') await this.#burst(phase, name, action)
+    if (action.kind === 'replace') {
+      const { end, calls } = await this.#direction.fleet.replace(action.place)
+      this.#ends.push({ ...end, phase: phase.name })
+      this.#calls.push(...calls)
+    }
+  }
+
+  async #burst(phase: Phase, name: string, action: Action & { readonly kind: 'burst' }): Promise<void> {
+    const { calls, tier, timeoutMs } = action
+    const asking = { phase: phase.name, tier, timeoutMs, burst: name, user: 'dora', priority: 0 }
+    await Promise.all(
+      Array.from({ length: calls }, () =>
+        this.#ask({ ...asking, number: this.#nextNumber(), isStreamed: false, isLong: false }),
+      ),
+    )
+  }
+
+  async #collect(): Promise<void> {
+    const { providers, fleet } = this.#direction
+    this.#calls.push(...(await fleet.takeCalls()))
+    const { seen } = (await providers.ask({ what: 'seen' })) as { seen: ProviderRequest[] }
+    this.#requests.push(...seen)
+  }
+}
+
+/** What the providers are told; undefined for what is not theirs. */
+function orderOf(action: Action): ProviderOrder | undefined {
+  switch (action.kind) {
+    case 'mode':
+      return { what: 'mode', provider: action.provider, mode: action.mode }
+    case 'limit': {
+      const { provider, requestsPerMinute = roleOf(provider).requestsPerMinute } = action
+      return { what: 'limit', provider, requestsPerMinute }
+    }
+    case 'burst':
+    case 'replace':
+      return undefined
+  }
+}

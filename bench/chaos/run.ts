@@ -1,0 +1,70 @@
+/**
+ * `npm run chaos`: ten minutes in the life of an app, in about one. Three processes of an Express app and their providers,
+ * which fail, flap, fall silent and turn callers away; then a burst, then a deployment. It prints what users, apps and
+ * providers have seen, and then what the package promises and whether it was kept.
+ */
+import { startChild } from '../child.ts'
+import { checkLine, type Check } from '../check.ts'
+import { createDice } from '../random.ts'
+import { Director } from './director.ts'
+import { Fleet } from './fleet.ts'
+import { readOptions, storySeconds, USAGE, type ChaosOptions } from './options.ts'
+import { checkStory } from './promises.ts'
+import { spoilerOf } from './sabotage.ts'
+import { StoryClock } from './story-clock.ts'
+import { storyTimeFor } from './story-time.ts'
+import { headOf, lineOf } from './table.ts'
+import { rowOf, type PhaseRow } from './tally.ts'
+
+interface Played {
+  readonly rows: readonly PhaseRow[]
+  readonly checks: readonly Check[]
+}
+
+async function play(options: ChaosOptions, print: (line: string) => void): Promise<Played> {
+  const { seed, sabotage, phases } = options
+  const clock = new StoryClock(options.scale)
+  const providers = await startChild({
+    file: './chaos/providers.ts',
+    args: [`${seed}`],
+    nodeArgs: ['--import', new URL('./live-in-story-time.ts', import.meta.url).href],
+    env: storyTimeFor(clock.time),
+    cores: undefined,
+  })
+  const { urls } = providers.ready as { urls: object }
+  const fleet = new Fleet({ clock, args: [JSON.stringify(urls), sabotage ?? 'nothing'] })
+  try {
+    await fleet.start()
+    const spoil = spoilerOf(sabotage)
+    const director = new Director({ clock, fleet, providers, spoil, dice: createDice(seed) })
+    const rows: PhaseRow[] = []
+    print(headOf())
+    for (const phase of phases) {
+      await director.play(phase)
+      const row = rowOf(director.facts, phase.name)
+      rows.push(row)
+      print(lineOf(row, phase))
+    }
+    await director.end()
+    return { rows, checks: checkStory(director.facts) }
+  } finally {
+    await Promise.all([fleet.stop(), providers.stop()])
+  }
+}
+
+function introduction({ phases, scale }: ChaosOptions): string {
+  const seconds = storySeconds(phases)
+  return `${seconds} s of story in ${(seconds / scale).toFixed(0)} s: all times below are the story's, which run ${scale.toFixed(1)} times as fast as the clock on the wall.`
+}
+
+const options = readOptions(process.argv.slice(2))
+if (options === 'help') {
+  process.stdout.write(USAGE)
+} else {
+  const print = (line: string): void => void (options.json || process.stdout.write(`${line}\n`))
+  print(`${introduction(options)}\n`)
+  const { rows, checks } = await play(options, print)
+  print(`\n${checks.map(checkLine).join('\n')}`)
+  if (options.json) process.stdout.write(`${JSON.stringify({ scale: options.scale, rows, checks })}\n`)
+  if (checks.some(({ isKept }) => !isKept)) process.exitCode = 1
+}

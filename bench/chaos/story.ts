@@ -1,0 +1,160 @@
+/** The story, as data: what happens in which phase, and how much is asked meanwhile. Ten minutes of story time. */
+import { PROCESSES, type ProviderName, type TierName } from './cast.ts'
+import type { ProviderMode } from './provider-mode.ts'
+
+export interface Phase {
+  readonly name: string
+  /** What happens, in a few words. */
+  readonly title: string
+  readonly seconds: number
+  /** Of the steady traffic. */
+  readonly callsPerSecond: number
+  readonly tiers: Readonly<Partial<Record<TierName, number>>>
+  /** Of the streams: those that take some seconds. */
+  readonly longShare: number
+  readonly cues: readonly Cue[]
+}
+
+/** Something that the director does at its time. */
+export interface Cue {
+  /** Seconds after the phase has begun. */
+  readonly atS: number
+  /** How promises find it. */
+  readonly name: string
+  readonly action: Action
+}
+
+export type Action =
+  | { readonly kind: 'mode'; readonly provider: ProviderName; readonly mode: ProviderMode }
+  | {
+      readonly kind: 'limit'
+      readonly provider: ProviderName
+      readonly requestsPerMinute: number | undefined
+    }
+  /** Many calls in the same moment. */
+  | {
+      readonly kind: 'burst'
+      readonly calls: number
+      readonly tier: TierName
+      readonly timeoutMs: number
+    }
+  /** SIGTERM for the process in this place, and a new one in its place when it has gone. */
+  | { readonly kind: 'replace'; readonly place: number }
+
+const STEADY = {
+  callsPerSecond: 8,
+  tiers: { cheap: 9, premium: 1 },
+  longShare: 0,
+  cues: [],
+} as const satisfies Partial<Phase>
+
+/** The same each time: the outage begins after some seconds, and the phase goes on after its end. */
+function outage(name: string, title: string, mode: ProviderMode): Phase {
+  const end: ProviderMode = { kind: 'healthy' }
+  return {
+    ...STEADY,
+    name,
+    title,
+    seconds: 52,
+    cues: [
+      { atS: 2, name: 'outage', action: { kind: 'mode', provider: 'alpha', mode } },
+      { atS: 38, name: 'end', action: { kind: 'mode', provider: 'alpha', mode: end } },
+    ],
+  }
+}
+
+function odd(atS: number, retryAfter: string): Cue {
+  const mode: ProviderMode = { kind: 'turning-away', retryAfter }
+  return { atS, name: `Retry-After ${retryAfter}`, action: { kind: 'mode', provider: 'epsilon', mode } }
+}
+
+/** What the provider lets through in a minute once it has said nothing and taken most of it away. */
+export const CUT_PER_MINUTE = 180
+
+export const BURST_CALLS = 1_000
+export const HURRIED_CALLS = 200
+/** How long the burst may take, and how long those in a hurry wait, ms. */
+const BURST_PATIENCE_MS = 1_200_000
+const HURRIED_PATIENCE_MS = 10_000
+
+export const STORY: readonly Phase[] = [
+  { ...STEADY, name: 'calm', title: 'all is well', seconds: 50 },
+  outage('outage', 'alpha answers 500', { kind: 'errors' }),
+  outage('refused', 'nobody listens at alpha', { kind: 'refusing' }),
+  outage('silence', 'alpha takes requests and says nothing', { kind: 'silent' }),
+  {
+    ...STEADY,
+    name: 'flap',
+    title: 'alpha fails and recovers every 3 s',
+    seconds: 60,
+    cues: [
+      {
+        atS: 0,
+        name: 'flap',
+        action: { kind: 'mode', provider: 'alpha', mode: { kind: 'flapping', everyMs: 3_000 } },
+      },
+      { atS: 48, name: 'end', action: { kind: 'mode', provider: 'alpha', mode: { kind: 'healthy' } } },
+    ],
+  },
+  {
+    ...STEADY,
+    name: 'odd',
+    title: 'epsilon names odd times to come back',
+    seconds: 44,
+    tiers: { cheap: 7, odd: 3 },
+    cues: [odd(0, '0'), odd(10, '-5'), odd(20, 'past'), odd(30, '36000')],
+  },
+  {
+    ...STEADY,
+    name: 'limit',
+    title: 'more is asked than alpha allows',
+    seconds: 60,
+    callsPerSecond: 24,
+    tiers: { cheap: 1 },
+  },
+  {
+    ...STEADY,
+    name: 'cut',
+    title: `alpha allows ${CUT_PER_MINUTE} a minute and told nobody`,
+    seconds: 70,
+    cues: [
+      {
+        atS: 0,
+        name: 'cut',
+        action: { kind: 'limit', provider: 'alpha', requestsPerMinute: CUT_PER_MINUTE },
+      },
+      { atS: 60, name: 'end', action: { kind: 'limit', provider: 'alpha', requestsPerMinute: undefined } },
+    ],
+  },
+  {
+    ...STEADY,
+    name: 'burst',
+    title: `${BURST_CALLS} bulk calls at once, then ${HURRIED_CALLS} in a hurry`,
+    seconds: 40,
+    cues: [
+      {
+        atS: 2,
+        name: 'bulk',
+        action: { kind: 'burst', calls: BURST_CALLS, tier: 'bulk', timeoutMs: BURST_PATIENCE_MS },
+      },
+      {
+        atS: 20,
+        name: 'hurried',
+        action: { kind: 'burst', calls: HURRIED_CALLS, tier: 'bulk', timeoutMs: HURRIED_PATIENCE_MS },
+      },
+    ],
+  },
+  {
+    ...STEADY,
+    name: 'deploy',
+    title: 'each process in turn gets SIGTERM and a successor',
+    seconds: 60,
+    longShare: 0.5,
+    cues: Array.from({ length: PROCESSES }, (_, place) => ({
+      atS: 5 + place * 18,
+      name: 'sigterm',
+      action: { kind: 'replace', place },
+    })),
+  },
+  { ...STEADY, name: 'after', title: 'all is well again', seconds: 30 },
+]
