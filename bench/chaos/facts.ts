@@ -26,6 +26,7 @@ export type Ending = 'answered' | 'refused' | 'failed' | 'broken'
 /** What the user of one request got in the end. */
 export interface Answer extends Ask {
   readonly sentAtMs: number
+  readonly endedAtMs: number
   /** What the user has waited for, ms: a stream's first words, and else the whole answer. */
   readonly waitMs: number
   readonly ending: Ending

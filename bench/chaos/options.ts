@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 import { whole } from '../options.ts'
 import { isSabotage, SABOTAGES, type SabotageName } from './sabotage.ts'
-import { STORY, type Phase } from './story.ts'
+import { ALWAYS_PLAYED, STORY, type Phase } from './story.ts'
 
 export interface ChaosOptions {
   readonly phases: readonly Phase[]
@@ -20,7 +20,7 @@ export const USAGE = `npm run chaos -- [options]
 
   --seconds <n>      how long the whole story takes (${SECONDS}); the more, the less a busy machine disturbs it
   --only <names>     some phases, comma-separated: ${STORY.map(({ name }) => name).join(', ')}
-                     (the first comes along: the others are held against it)
+                     (${[...ALWAYS_PLAYED].join(' and ')} come along: the others are held against them)
   --seed <n>         the same seed: the same traffic (1)
   --sabotage <name>  break something on purpose, to see its check fail:
 ${Object.entries(SABOTAGES)
@@ -65,7 +65,7 @@ function phasesOf(only: string | undefined): readonly Phase[] {
       `--only names no phase "${unknown}"; there are ${STORY.map(({ name }) => name).join(', ')}`,
     )
   }
-  return STORY.filter(({ name }, index) => index === 0 || names.includes(name))
+  return STORY.filter(({ name }) => ALWAYS_PLAYED.has(name) || names.includes(name))
 }
 
 function sabotageOf(name: string | undefined): SabotageName | undefined {

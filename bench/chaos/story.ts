@@ -68,6 +68,9 @@ function odd(atS: number, retryAfter: string): Cue {
   return { atS, name: `Retry-After ${retryAfter}`, action: { kind: 'mode', provider: 'epsilon', mode } }
 }
 
+/** Those that come first in every run: the others are held against them. */
+export const ALWAYS_PLAYED: ReadonlySet<string> = new Set(['start', 'calm'])
+
 /** What the provider lets through in a minute once it has said nothing and taken most of it away. */
 export const CUT_PER_MINUTE = 180
 
@@ -78,6 +81,7 @@ const BURST_PATIENCE_MS = 1_200_000
 const HURRIED_PATIENCE_MS = 10_000
 
 export const STORY: readonly Phase[] = [
+  { ...STEADY, name: 'start', title: 'processes, caches and connections warm up', seconds: 10 },
   { ...STEADY, name: 'calm', title: 'all is well', seconds: 50 },
   outage('outage', 'alpha answers 500', { kind: 'errors' }),
   outage('refused', 'nobody listens at alpha', { kind: 'refusing' }),

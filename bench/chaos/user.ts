@@ -26,7 +26,7 @@ export async function ask(stage: Stage, asking: Ask): Promise<Answer> {
   for (let moves = 0; ; moves += 1) {
     const process = await findProcess(stage, sentAtMs + GIVE_UP_MS)
     if (process === undefined)
-      return { ...NOBODY, ...asking, sentAtMs, waitMs: clock.now() - sentAtMs, moves }
+      return { ...NOBODY, ...asking, sentAtMs, moves, ...waited(sentAtMs, clock.now()) }
     const received = await send({ agent: fleet.agent, clock }, requestOf(asking, process))
     if (moves < MOVES_MAX && (await isSentAway(stage, process, received))) continue
     const endedAtMs = clock.now()
@@ -35,6 +35,7 @@ export async function ask(stage: Stage, asking: Ask): Promise<Answer> {
       ...asking,
       ...judge(spoil(received), askedOf(asking), asking.isStreamed),
       sentAtMs,
+      endedAtMs,
       waitMs: (asking.isStreamed ? firstByteAtMs : endedAtMs) - sentAtMs,
       status,
       target: String(headers['x-llm-target'] ?? '') || undefined,
@@ -42,6 +43,10 @@ export async function ask(stage: Stage, asking: Ask): Promise<Answer> {
       moves,
     }
   }
+}
+
+function waited(sentAtMs: number, endedAtMs: number): Pick<Answer, 'endedAtMs' | 'waitMs'> {
+  return { endedAtMs, waitMs: endedAtMs - sentAtMs }
 }
 
 const NOBODY = {

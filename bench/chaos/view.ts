@@ -1,0 +1,69 @@
+/** The facts of a story, as promises look at them. Pure. */
+import type { Check } from '../check.ts'
+import { providerOf, type ProviderName, type TierName } from './cast.ts'
+import type { Answer, CallFacts, ProviderRequest, StoryFacts } from './facts.ts'
+import { rowOf, type PhaseRow } from './tally.ts'
+
+/** From the first to before the second, story ms. */
+export type Span = readonly [fromMs: number, toMs: number]
+
+export interface StoryView extends StoryFacts {
+  /** Undefined for a phase that was not played. */
+  row(phase: string): PhaseRow | undefined
+  answersIn(phase: string): readonly Answer[]
+  callsIn(phase: string): readonly CallFacts[]
+  /** When each cue of that name was given. */
+  cues(phase: string, name: string): readonly number[]
+  requestsAt(provider: ProviderName): readonly ProviderRequest[]
+  /** What a user waits for when all is well: 99 of 100 no longer than this, ms. */
+  readonly usualMs: number
+}
+
+export function viewOf(facts: StoryFacts): StoryView {
+  const rows = new Map(facts.phases.map(({ name }) => [name, rowOf(facts, name)]))
+  const phases = new Map(facts.answers.map(({ number, phase }) => [number, phase]))
+  return {
+    ...facts,
+    row: (phase) => rows.get(phase),
+    answersIn: (phase) => facts.answers.filter((answer) => answer.phase === phase),
+    callsIn: (phase) => facts.calls.filter(({ number }) => phases.get(number) === phase),
+    cues: (phase, name) =>
+      facts.marks.flatMap((mark) => (mark.phase === phase && mark.name === name ? [mark.atMs] : [])),
+    requestsAt: (provider) => facts.requests.filter((request) => request.provider === provider),
+    usualMs: rows.get('calm')?.p99Ms ?? Number.NaN,
+  }
+}
+
+/** Attempts at a provider by calls that began in a span of time. */
+export function attemptsAt(
+  provider: ProviderName,
+  calls: readonly CallFacts[],
+  [fromMs, toMs]: Span,
+): number {
+  return calls
+    .filter(({ begunAtMs }) => begunAtMs >= fromMs && begunAtMs < toMs)
+    .flatMap(({ report }) => report.attempts)
+    .filter(({ target }) => providerOf(target) === provider).length
+}
+
+export function isOf(tier: TierName): (call: { readonly tier?: string }) => boolean {
+  return (call) => call.tier === tier
+}
+
+/** A promise: what has to be played for it, and whether it was kept. */
+export interface Pledge {
+  readonly phases: readonly string[]
+  readonly check: (view: StoryView) => Check
+}
+
+export function atMost(name: string, value: number, limit: number, unit = ''): Check {
+  return { name, isKept: value <= limit, detail: `${shown(value)}${unit} of at most ${shown(limit)}${unit}` }
+}
+
+export function atLeast(name: string, value: number, limit: number, unit = ''): Check {
+  return { name, isKept: value >= limit, detail: `${shown(value)}${unit} of at least ${shown(limit)}${unit}` }
+}
+
+function shown(value: number): string {
+  return Number.isInteger(value) ? `${value}` : value.toFixed(value < 10 ? 2 : 0)
+}
