@@ -4,10 +4,12 @@ import type { AddressInfo } from 'node:net'
 import express, { type NextFunction, type Request, type Response } from 'express'
 import { createRouter, llm, LlmError, llmErrorHandler, type CallReport } from 'express-llm'
 import { leaveParent, serveParent, textOf } from '../parent.ts'
+import type { AskBody, BatchItem } from './asked.ts'
 import { DRAIN_MS, type ProviderName } from './cast.ts'
-import type { CallFacts } from './facts.ts'
+import type { CallFacts, ProcessFacts } from './facts.ts'
 import { routerOptions } from './router-options.ts'
 import { isSabotage } from './sabotage.ts'
+import { createStallMeter } from './stall.ts'
 
 const [, , name = '', urlsText = '{}', sabotageName = ''] = process.argv
 const sabotage = isSabotage(sabotageName) ? sabotageName : undefined
@@ -25,20 +27,12 @@ app.use(llm(router))
 
 app.post('/ask', (req, res, next) => void answer(req, res, next))
 app.post('/chat', (req, res, next) => void stream(req, res, next))
+app.post('/batch', (req, res) => void batch(req, res))
 app.get('/ready', (_req, res) => void res.sendStatus(router.isReady || sabotage === 'unready' ? 200 : 503))
 app.use(llmErrorHandler())
 
-/** What the app's users send. */
-interface Body {
-  readonly number: number
-  readonly prompt: string
-  readonly tier: string
-  readonly priority: number
-  readonly timeoutMs?: number
-}
-
 async function answer(req: Request, res: Response, next: NextFunction): Promise<void> {
-  const { number, params, options } = callOf(req)
+  const { number, params, options } = callOf(req.body as AskBody)
   const begunAtMs = Date.now()
   try {
     const { data, report } = await req.llm.chat.completions.create(params, options).withReport()
@@ -51,7 +45,7 @@ async function answer(req: Request, res: Response, next: NextFunction): Promise<
 }
 
 async function stream(req: Request, res: Response, next: NextFunction): Promise<void> {
-  const { number, params, options } = callOf(req)
+  const { number, params, options } = callOf(req.body as AskBody)
   const begunAtMs = Date.now()
   try {
     const answer = await req.llm.chat.completions.create({ ...params, stream: true }, options)
@@ -65,8 +59,27 @@ async function stream(req: Request, res: Response, next: NextFunction): Promise<
   }
 }
 
-function callOf(req: Request) {
-  const { number, prompt, tier, priority, timeoutMs } = req.body as Body
+/** A job: all its calls in the same moment, and what came of each. */
+async function batch(req: Request, res: Response): Promise<void> {
+  const { items } = req.body as { readonly items: readonly AskBody[] }
+  res.json(await Promise.all(items.map((item) => answerItem(req, item))))
+}
+
+async function answerItem(req: Request, item: AskBody): Promise<BatchItem> {
+  const { number, params, options } = callOf(item)
+  const begunAtMs = Date.now()
+  try {
+    const { data, report } = await req.llm.chat.completions.create(params, options).withReport()
+    tell(number, begunAtMs, report)
+    return { number, status: 200, target: report.target, body: data }
+  } catch (error) {
+    tell(number, begunAtMs, reportOf(error))
+    if (!(error instanceof LlmError)) throw error
+    return { number, status: error.status, target: undefined, body: { code: error.code } }
+  }
+}
+
+function callOf({ number, prompt, tier, priority, timeoutMs }: AskBody) {
   return {
     number,
     params: { messages: [{ role: 'user' as const, content: prompt }], max_tokens: 100 },
@@ -77,6 +90,8 @@ function callOf(req: Request) {
 function reportOf(error: unknown): CallReport | undefined {
   return error instanceof LlmError ? error.report : undefined
 }
+
+const stalls = createStallMeter()
 
 /** What the parent has not asked for yet. */
 let calls: CallFacts[] = []
@@ -99,10 +114,10 @@ function tell(number: number, begunAtMs: number, report: CallReport | undefined)
   })
 }
 
-function takeCalls(): { readonly calls: readonly CallFacts[] } {
+function takeCalls(): ProcessFacts {
   const taken = calls
   calls = []
-  return { calls: taken }
+  return { calls: taken, stallMs: stalls.take() }
 }
 
 const server = app.listen(0, '127.0.0.1')

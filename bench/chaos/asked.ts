@@ -34,3 +34,20 @@ export function textFor({ number, length }: Asked): string {
 
 /** Between two tokens of a stream, ms: an answer of ten a second, and one of five. */
 export const TOKEN_DELAY_MS: Readonly<Record<AnswerLength, number>> = { short: 100, long: 200 }
+
+/** What the app's users send. */
+export interface AskBody {
+  readonly number: number
+  readonly prompt: string
+  readonly tier: string
+  readonly priority: number
+  readonly timeoutMs?: number | undefined
+}
+
+/** What came of one call of a job, as its own answer would say it. */
+export interface BatchItem {
+  readonly number: number
+  readonly status: number
+  readonly target: string | undefined
+  readonly body: object
+}

@@ -14,9 +14,11 @@ import type {
   ProviderRequest,
   StoryFacts,
 } from './facts.ts'
-import type { ProviderOrder } from './providers.ts'
+import type { Ended } from './fleet.ts'
+import type { ProviderOrder, ProvidersFacts } from './providers.ts'
 import type { Action, Cue, Phase } from './story.ts'
-import { ask, type Stage } from './user.ts'
+import { StallMeter } from './stall.ts'
+import { ask, askBatch, type Stage } from './user.ts'
 
 export interface Direction extends Stage {
   readonly providers: Child
@@ -31,6 +33,7 @@ export class Director {
   readonly #calls: CallFacts[] = []
   readonly #requests: ProviderRequest[] = []
   readonly #ends: ProcessEnd[] = []
+  readonly #stalls = new StallMeter({ now: () => performance.now(), tickMs: 10 })
   #asked = 0
 
   constructor(direction: Direction) {
@@ -59,16 +62,12 @@ export class Director {
         await this.#act(phase, cue)
       }),
     ])
-    this.#phases.push({ name: phase.name, fromMs, toMs: clock.now() })
-    await this.#collect()
+    this.#phases.push({ name: phase.name, fromMs, toMs: clock.now(), stallMs: await this.#collect() })
   }
 
   /** SIGTERM for all, and their last words. */
   async end(): Promise<void> {
-    for (const { end, calls } of await this.#direction.fleet.end()) {
-      this.#ends.push({ ...end, phase: 'end' })
-      this.#calls.push(...calls)
-    }
+    for (const ended of await this.#direction.fleet.end()) this.#note('end', ended)
     await this.#collect()
   }
 
@@ -105,27 +104,41 @@ export class Director {
     this.#marks.push({ phase: phase.name, name, atMs: this.#direction.clock.now() })
     if (action.kind === 'burst') await this.#burst(phase, name, action)
     if (action.kind === 'replace') {
-      const { end, calls } = await this.#direction.fleet.replace(action.place)
-      this.#ends.push({ ...end, phase: phase.name })
-      this.#calls.push(...calls)
+      this.#note(phase.name, await this.#direction.fleet.replace(action.place))
     }
   }
 
   async #burst(phase: Phase, name: string, action: Action & { readonly kind: 'burst' }): Promise<void> {
     const { calls, tier, timeoutMs } = action
     const asking = { phase: phase.name, tier, timeoutMs, burst: name, user: 'dora', priority: 0 }
-    await Promise.all(
-      Array.from({ length: calls }, () =>
-        this.#ask({ ...asking, number: this.#nextNumber(), isStreamed: false, isLong: false }),
-      ),
+    const asks = Array.from({ length: calls }, () => ({
+      ...asking,
+      number: this.#nextNumber(),
+      isStreamed: false,
+      isLong: false,
+    }))
+    const { ready } = this.#direction.fleet
+    const share = Math.ceil(calls / ready.length)
+    const jobs = ready.map((process, place) =>
+      askBatch(this.#direction, process, asks.slice(place * share, (place + 1) * share)),
     )
+    for (const answers of await Promise.all(jobs)) this.#answers.push(...answers)
   }
 
-  async #collect(): Promise<void> {
-    const { providers, fleet } = this.#direction
-    this.#calls.push(...(await fleet.takeCalls()))
-    const { seen } = (await providers.ask({ what: 'seen' })) as { seen: ProviderRequest[] }
+  #note(phase: string, { end, facts }: Ended): void {
+    this.#ends.push({ ...end, phase })
+    this.#calls.push(...facts.calls)
+  }
+
+  /** @returns the longest time in which one of the processes could do nothing, ms */
+  async #collect(): Promise<number> {
+    const { providers, fleet, clock } = this.#direction
+    const apps = await fleet.takeFacts()
+    for (const { calls } of apps) this.#calls.push(...calls)
+    const { seen, stallMs } = (await providers.ask({ what: 'seen' })) as ProvidersFacts
     this.#requests.push(...seen)
+    const own = this.#stalls.take() * clock.time.scale
+    return Math.max(own, stallMs, ...apps.map((app) => app.stallMs))
   }
 }
 

@@ -63,6 +63,13 @@ export interface CallFacts {
   >
 }
 
+/** What an app process knows since it was last asked. */
+export interface ProcessFacts {
+  readonly calls: readonly CallFacts[]
+  /** The longest time in which it could do nothing, ms. */
+  readonly stallMs: number
+}
+
 /** Something that the director did. */
 export interface Mark {
   readonly phase: string
@@ -74,6 +81,8 @@ export interface PhaseSpan {
   readonly name: string
   readonly fromMs: number
   readonly toMs: number
+  /** The longest time in which one of the processes could do nothing, ms. */
+  readonly stallMs: number
 }
 
 /** How a process ended that was told to. */

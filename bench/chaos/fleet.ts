@@ -3,7 +3,7 @@ import { Agent, get } from 'node:http'
 import { startChild, type Child } from '../child.ts'
 import { numberOf } from '../parent.ts'
 import { PROCESSES } from './cast.ts'
-import type { CallFacts, ProcessEnd } from './facts.ts'
+import type { ProcessEnd, ProcessFacts } from './facts.ts'
 import type { StoryClock } from './story-clock.ts'
 import { storyTimeFor } from './story-time.ts'
 
@@ -48,17 +48,21 @@ export class Fleet {
     void this.#look()
   }
 
+  get ready(): readonly AppProcess[] {
+    return this.#members.filter(({ isReady }) => isReady)
+  }
+
   /** The next in turn of those that are ready; undefined when none is. */
   pick(): AppProcess | undefined {
-    const ready = this.#members.filter(({ isReady }) => isReady)
+    const { ready } = this
     this.#turn += 1
     return ready[this.#turn % ready.length]
   }
 
   /** What the processes know of their calls and have not told yet. */
-  async takeCalls(): Promise<readonly CallFacts[]> {
+  async takeFacts(): Promise<readonly ProcessFacts[]> {
     const told = await Promise.all(this.#members.map(({ child }) => child.ask({ what: 'calls' })))
-    return told.flatMap(callsIn)
+    return told.map(factsIn)
   }
 
   /** SIGTERM, and a new process in its place when it has gone. */
@@ -102,7 +106,7 @@ export class Fleet {
     const { clock } = this.#options
     const fromMs = clock.now()
     const { code, lastWords } = await child.end('SIGTERM')
-    return { end: { process: name, code, tookMs: clock.now() - fromMs }, calls: callsIn(lastWords) }
+    return { end: { process: name, code, tookMs: clock.now() - fromMs }, facts: factsIn(lastWords) }
   }
 
   async #look(): Promise<void> {
@@ -115,14 +119,14 @@ export class Fleet {
 
 export interface Ended {
   readonly end: Omit<ProcessEnd, 'phase'>
-  /** What it has told of its last calls. */
-  readonly calls: readonly CallFacts[]
+  /** Its last words. */
+  readonly facts: ProcessFacts
 }
 
-function callsIn(message: unknown): readonly CallFacts[] {
-  const calls: unknown =
-    typeof message === 'object' && message !== null && 'calls' in message ? message.calls : undefined
-  return Array.isArray(calls) ? (calls as CallFacts[]) : []
+function factsIn(message: unknown): ProcessFacts {
+  if (typeof message === 'object' && message !== null && 'calls' in message) return message as ProcessFacts
+  // It has ended without a word.
+  return { calls: [], stallMs: 0 }
 }
 
 function isReady(port: number): Promise<boolean> {

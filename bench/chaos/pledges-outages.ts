@@ -34,8 +34,7 @@ export const OUTAGE_PLEDGES: readonly Pledge[] = [
 function noVisibleLatency(phase: string): Pledge {
   return {
     phases: ['calm', phase],
-    check: ({ row, usualMs }) =>
-      atMost(`${phase}: p99`, row(phase)?.p99Ms ?? Infinity, LATENCY_FACTOR * usualMs, ' ms'),
+    check: ({ waitAtMost, usualMs }) => waitAtMost('p99', phase, LATENCY_FACTOR * usualMs),
   }
 }
 
@@ -45,10 +44,8 @@ function silence(): readonly Pledge[] {
   return [
     {
       phases,
-      check: ({ row, usualMs }) => {
-        const limitMs = ATTEMPT_MAX_MS + LATENCY_FACTOR * usualMs
-        return atMost('silence: p99', row('silence')?.p99Ms ?? Infinity, limitMs, ' ms')
-      },
+      check: ({ waitAtMost, usualMs }) =>
+        waitAtMost('p99', 'silence', ATTEMPT_MAX_MS + LATENCY_FACTOR * usualMs),
     },
     {
       phases,

@@ -29,8 +29,7 @@ export const USER_PLEDGES: readonly Pledge[] = [
   },
   {
     phases: ['calm', 'after'],
-    check: ({ row, usualMs }) =>
-      atMost('after: p99 as if nothing had happened', row('after')?.p99Ms ?? Infinity, 1.5 * usualMs, ' ms'),
+    check: ({ waitAtMost, usualMs }) => waitAtMost('p99, as if nothing had happened', 'after', 1.5 * usualMs),
   },
 ]
 

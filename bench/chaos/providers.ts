@@ -6,6 +6,7 @@ import { askedIn, textFor, TOKEN_DELAY_MS } from './asked.ts'
 import { PROVIDERS, roleOf, type ProviderName } from './cast.ts'
 import type { ProviderRequest } from './facts.ts'
 import { FixedWindow } from './fixed-window.ts'
+import { createStallMeter } from './stall.ts'
 import { stepFor, type ProviderMode } from './provider-mode.ts'
 
 /** What the director says to this process. */
@@ -20,6 +21,14 @@ export type ProviderOrder =
   /** What has come since it was last asked. */
   | { readonly what: 'seen' }
 
+/** What it answers to `seen`. */
+export interface ProvidersFacts {
+  readonly seen: readonly ProviderRequest[]
+  /** The longest time in which it could do nothing, ms. */
+  readonly stallMs: number
+}
+
+const stalls = createStallMeter()
 const dice = createDice(Number(process.argv[2]))
 
 interface Seen {
@@ -82,7 +91,7 @@ class Actor {
 const actors = new Map(PROVIDERS.map((name) => [name, new Actor(name)]))
 
 async function obey(order: ProviderOrder): Promise<object> {
-  if (order.what === 'seen') return { seen: takeSeen() }
+  if (order.what === 'seen') return { seen: takeSeen(), stallMs: stalls.take() }
   const actor = actors.get(order.provider)
   if (actor === undefined) throw new Error(`there is no provider ${order.provider}`)
   if (order.what === 'limit') actor.requestsPerMinute = order.requestsPerMinute

@@ -25,7 +25,9 @@ export function routerOptions(urls: Urls, sabotage: SabotageName | undefined): R
         { baseUrl: urls[name], apiKey: 'sk-chaos', ...limitsOf(name, sabotage) },
       ]),
     ),
-    targets: Object.fromEntries(PROVIDERS.map((name) => [targetOf(name), { price: priceOf(name) }])),
+    targets: Object.fromEntries(
+      PROVIDERS.map((name) => [targetOf(name), { price: priceOf(name), ...timeOf(name) }]),
+    ),
     timeouts: { attemptMs: ATTEMPT_MAX_MS, firstTokenMs: ATTEMPT_MAX_MS },
     health: {
       enabled: sabotage !== 'deaf',
@@ -59,6 +61,14 @@ type Provider = Exclude<NonNullable<RouterOptions['providers']>[string], { model
 
 /** Who asks in bulk has time, ms. */
 const BULK_PATIENCE_MS = 1_200_000
+
+/** Behind these there is nobody else, or nobody waits: they get the time that they need. */
+function timeOf(name: ProviderName): { attemptTimeoutMs?: number; firstTokenTimeoutMs?: number } {
+  if (name !== 'gamma' && name !== 'delta') return {}
+  return { attemptTimeoutMs: LAST_ATTEMPT_MAX_MS, firstTokenTimeoutMs: LAST_ATTEMPT_MAX_MS }
+}
+
+const LAST_ATTEMPT_MAX_MS = 20_000
 
 function priceOf(name: ProviderName): { inputUsdPerMTok: number; outputUsdPerMTok: number } {
   const { inputUsdPerMTok, outputUsdPerMTok } = roleOf(name)

@@ -17,6 +17,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'broken', cell: (row) => `${row.broken}` },
   { title: 'p50 ms', cell: (row) => row.p50Ms.toFixed(0) },
   { title: 'p99 ms', cell: (row) => row.p99Ms.toFixed(0) },
+  { title: 'stall ms', cell: (row) => row.stallMs.toFixed(0) },
   ...PROVIDERS.map((name) => ({ title: name, cell: (row: PhaseRow) => `${row.attempts[name]}` })),
   { title: '429s', cell: (row) => `${row.rateLimited}` },
   { title: 'spent $', cell: (row) => row.spentUsd.toFixed(6) },

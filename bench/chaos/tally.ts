@@ -16,6 +16,8 @@ export interface PhaseRow {
   /** What users have waited for, ms, without those of bursts. */
   readonly p50Ms: number
   readonly p99Ms: number
+  /** The longest time in which one of the processes could do nothing, ms: so much of a wait may be the machine's. */
+  readonly stallMs: number
   /** Attempts, as the apps report them. */
   readonly attempts: Readonly<Record<ProviderName, number>>
   /** Answers of 429. */
@@ -42,6 +44,7 @@ export function rowOf(facts: StoryFacts, name: string): PhaseRow {
     broken: count('broken'),
     p50Ms: quantile(waits, 0.5),
     p99Ms: quantile(waits, 0.99),
+    stallMs: facts.phases.find((phase) => phase.name === name)?.stallMs ?? 0,
     attempts: Object.fromEntries(
       PROVIDERS.map((name) => [name, attempts.filter(({ target }) => providerOf(target) === name).length]),
     ) as PhaseRow['attempts'],

@@ -1,6 +1,6 @@
 /** A user of the app: asks, goes to another process when sent away, and notes what came. */
-import { askedOf, promptOf } from './asked.ts'
-import { send, type Received } from './client.ts'
+import { askedOf, promptOf, type AskBody, type BatchItem } from './asked.ts'
+import { send, type ClientRequest, type Received } from './client.ts'
 import type { Answer, Ask } from './facts.ts'
 import type { AppProcess, Fleet } from './fleet.ts'
 import { judge, problemCode } from './judge.ts'
@@ -83,13 +83,48 @@ async function isSentAway(
   return true
 }
 
-function requestOf(asking: Ask, { port }: AppProcess) {
-  const { number, tier, priority, timeoutMs, user, isStreamed } = asking
-  const prompt = promptOf(askedOf(asking))
-  return {
-    port,
-    path: isStreamed ? '/chat' : '/ask',
-    headers: { 'x-user': user },
-    body: JSON.stringify({ number, prompt, tier, priority, timeoutMs }),
-  }
+function requestOf(asking: Ask, { port }: AppProcess): ClientRequest {
+  const { user, isStreamed } = asking
+  const path = isStreamed ? '/chat' : '/ask'
+  return { port, path, headers: { 'x-user': user }, body: JSON.stringify(bodyOf(asking)) }
+}
+
+function bodyOf(asking: Ask): AskBody {
+  const { number, tier, priority, timeoutMs } = asking
+  return { number, prompt: promptOf(askedOf(asking)), tier, priority, timeoutMs }
+}
+
+/** One request to one process, which makes all these calls in the same moment. Never rejects. */
+export async function askBatch(
+  { clock, fleet }: Stage,
+  process: AppProcess,
+  asks: readonly Ask[],
+): Promise<readonly Answer[]> {
+  const sentAtMs = clock.now()
+  const { port, name } = process
+  const headers = { 'x-user': asks[0]?.user ?? '' }
+  const body = JSON.stringify({ items: asks.map(bodyOf) })
+  const received = await send({ agent: fleet.agent, clock }, { port, path: '/batch', headers, body })
+  const items = new Map(itemsIn(received).map((item) => [item.number, item]))
+  return asks.map((asking) => {
+    const item = items.get(asking.number)
+    const own =
+      item === undefined
+        ? { ...received, body: '' }
+        : { ...received, ...item, body: JSON.stringify(item.body) }
+    return {
+      ...asking,
+      ...judge(own, askedOf(asking), false),
+      ...waited(sentAtMs, clock.now()),
+      sentAtMs,
+      status: own.status,
+      target: item?.target,
+      process: name,
+      moves: 0,
+    }
+  })
+}
+
+function itemsIn({ status, body, error }: Received): readonly BatchItem[] {
+  return status === 200 && error === undefined ? (JSON.parse(body) as BatchItem[]) : []
 }

@@ -15,6 +15,8 @@ export interface StoryView extends StoryFacts {
   /** When each cue of that name was given. */
   cues(phase: string, name: string): readonly number[]
   requestsAt(provider: ProviderName): readonly ProviderRequest[]
+  /** A wait of users in a phase, of at most so long, ms; what the machine itself stood still is on top. */
+  waitAtMost(name: string, phase: string, limitMs: number): Check
   /** What a user waits for when all is well: 99 of 100 no longer than this, ms. */
   readonly usualMs: number
 }
@@ -30,6 +32,12 @@ export function viewOf(facts: StoryFacts): StoryView {
     cues: (phase, name) =>
       facts.marks.flatMap((mark) => (mark.phase === phase && mark.name === name ? [mark.atMs] : [])),
     requestsAt: (provider) => facts.requests.filter((request) => request.provider === provider),
+    waitAtMost(name, phase, limitMs) {
+      const { p99Ms = NaN, stallMs = 0 } = rows.get(phase) ?? {}
+      const check = atMost(`${phase}: ${name}`, p99Ms, limitMs + stallMs, ' ms')
+      const stalled = `${limitMs.toFixed(0)} and the machine's longest stall, ${stallMs.toFixed(0)}`
+      return { ...check, detail: `${p99Ms.toFixed(0)} ms of at most ${stalled}` }
+    },
     usualMs: rows.get('calm')?.p99Ms ?? Number.NaN,
   }
 }
