@@ -18,8 +18,8 @@ export interface Child {
   /** What it said when it was ready. */
   readonly ready: unknown
   ask(question: object): Promise<unknown>
-  /** Sends a signal that ends it. Nothing may be asked any more. */
-  end(signal: NodeJS.Signals): Promise<ChildEnd>
+  /** SIGTERM, and SIGKILL if it is still there after that time. Nothing may be asked any more. */
+  end(killAfterMs: number): Promise<ChildEnd>
   stop(): Promise<void>
 }
 
@@ -50,13 +50,15 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       child.send(question)
       return answered
     },
-    async end(signal) {
+    async end(killAfterMs) {
       let lastWords: unknown
       child.once('message', (message) => (lastWords = message))
       // Its last words come before the channel's end, not always before its own.
       const ended = Promise.all([once(child, 'exit'), once(child, 'disconnect')])
-      child.kill(signal)
+      child.kill('SIGTERM')
+      const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs)
       const [[code]] = (await ended) as [[number | null], unknown]
+      clearTimeout(timer)
       return { lastWords, code }
     },
     async stop() {

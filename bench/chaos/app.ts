@@ -129,6 +129,7 @@ serveParent({ port: (server.address() as AddressInfo).port }, (question) => {
 
 process.once('SIGTERM', () => {
   if (sabotage === 'abrupt') process.exit()
+  if (sabotage === 'leak') setInterval(() => undefined, 1_000)
   // A process that ends by itself holds nothing any more: no timer, no socket.
   void router.close({ timeoutMs: DRAIN_MS }).then(() => server.close(() => leaveParent(takeCalls())))
   setTimeout(() => server.closeAllConnections(), DRAIN_MS + 5_000).unref()

@@ -2,10 +2,10 @@
 import { Agent, get } from 'node:http'
 import { startChild, type Child } from '../child.ts'
 import { numberOf } from '../parent.ts'
-import { PROCESSES } from './cast.ts'
+import { DRAIN_MS, PROCESSES } from './cast.ts'
 import type { ProcessEnd, ProcessFacts } from './facts.ts'
 import type { StoryClock } from './story-clock.ts'
-import { storyTimeFor } from './story-time.ts'
+import { storyTimeFor, timerMs } from './story-time.ts'
 
 export interface AppProcess {
   readonly name: string
@@ -23,6 +23,9 @@ export interface FleetOptions {
   /** Of each process, after its name. */
   readonly args: readonly string[]
 }
+
+/** A process that is there for so much longer than it may be will not end by itself, ms. */
+const STUCK_MS = 30_000
 
 /** How often the balancer looks, ms. */
 const LOOK_MS = 1_000
@@ -105,7 +108,7 @@ export class Fleet {
   async #end({ name, child }: Member): Promise<Ended> {
     const { clock } = this.#options
     const fromMs = clock.now()
-    const { code, lastWords } = await child.end('SIGTERM')
+    const { code, lastWords } = await child.end(timerMs(clock.time, DRAIN_MS + STUCK_MS))
     return { end: { process: name, code, tookMs: clock.now() - fromMs }, facts: factsIn(lastWords) }
   }
 

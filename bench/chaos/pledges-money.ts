@@ -12,14 +12,16 @@ export const MONEY_PLEDGES: readonly Pledge[] = [
     phases: [],
     check: ({ calls }) =>
       none(
-        'cheap calls that asked the expensive target',
+        'cheap calls at the expensive target, though no two others had failed them',
         calls.filter(isOverpaid).map(({ number, report }) => `${number} (${skips(report)})`),
       ),
   },
 ]
 
+/** Unless both cheap ones have failed it. */
 function isOverpaid({ report }: CallFacts): boolean {
-  return report.tier === 'cheap' && report.attempts.some(({ target }) => providerOf(target) === 'gamma')
+  const asked = new Set(report.attempts.map(({ target }) => providerOf(target)))
+  return report.tier === 'cheap' && asked.has('gamma') && !(asked.has('alpha') && asked.has('beta'))
 }
 
 function skips({ skipped }: CallFacts['report']): string {

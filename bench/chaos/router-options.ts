@@ -17,7 +17,7 @@ type Urls = Readonly<Record<ProviderName, string>>
 
 export function routerOptions(urls: Urls, sabotage: SabotageName | undefined): RouterOptions {
   return {
-    tiers: TIERS,
+    tiers: sabotage === 'lonely' ? { ...TIERS, cheap: [targetOf('alpha')] } : TIERS,
     defaultTier: 'cheap',
     providers: Object.fromEntries(
       PROVIDERS.map((name) => [

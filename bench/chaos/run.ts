@@ -11,6 +11,7 @@ import { Fleet } from './fleet.ts'
 import { readOptions, storySeconds, USAGE, type ChaosOptions } from './options.ts'
 import { checkStory } from './promises.ts'
 import { spoilerOf } from './sabotage.ts'
+import { withSlowSecond } from './story.ts'
 import { StoryClock } from './story-clock.ts'
 import { storyTimeFor } from './story-time.ts'
 import { headOf, lineOf } from './table.ts'
@@ -40,7 +41,7 @@ async function play(options: ChaosOptions, print: (line: string) => void): Promi
     const rows: PhaseRow[] = []
     print(headOf())
     for (const phase of phases) {
-      await director.play(phase)
+      await director.play(sabotage === 'slow' ? withSlowSecond(phase) : phase)
       const row = rowOf(director.facts, phase.name)
       rows.push(row)
       print(lineOf(row, phase))

@@ -9,8 +9,10 @@ export const SABOTAGES = {
   greedy: 'each process takes the whole limit for itself',
   hasty: 'bulk calls do not wait for room',
   slow: 'the second choice is slow just when it is needed',
+  lonely: 'cheap calls have no second choice',
   unready: 'an app that is ending says that it is ready',
   abrupt: 'an app that is told to end does so at once',
+  leak: 'an app that is told to end leaves a timer behind',
   miscount: 'a nano-dollar is added to the cost of every call',
   lie: 'a stream is cut and looks complete',
 } as const

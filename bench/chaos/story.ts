@@ -48,6 +48,16 @@ const STEADY = {
   cues: [],
 } as const satisfies Partial<Phase>
 
+/** For sabotage: whoever stands in for alpha is slow. */
+export function withSlowSecond(phase: Phase): Phase {
+  if (!phase.cues.some(({ action }) => action.kind === 'mode' && action.provider === 'alpha')) return phase
+  const beta = (atS: number, mode: ProviderMode): Cue => {
+    return { atS, name: 'slow', action: { kind: 'mode', provider: 'beta', mode } }
+  }
+  const cues = [beta(1, { kind: 'slow', factor: 6 }), beta(phase.seconds - 1, { kind: 'healthy' })]
+  return { ...phase, cues: [...phase.cues, ...cues] }
+}
+
 /** The same each time: the outage begins after some seconds, and the phase goes on after its end. */
 function outage(name: string, title: string, mode: ProviderMode): Phase {
   const end: ProviderMode = { kind: 'healthy' }
