@@ -1,3 +1,5 @@
+import { fieldOf } from './field-of.ts'
+
 /** A body of server-sent events in OpenAI's wire format, as its client has it. Pure. */
 export interface ReadEvents {
   /** The content of all chunks. */
@@ -39,8 +41,4 @@ function contentOf(json: { readonly choices?: unknown }): string {
   const delta = fieldOf(choice, 'delta')
   const content = fieldOf(delta, 'content')
   return typeof content === 'string' ? content : ''
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }

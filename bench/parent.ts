@@ -1,4 +1,5 @@
 /** The child's end of the channel in `child.ts`. */
+import { fieldOf } from './field-of.ts'
 
 /** Says that this process is ready, answers every message, and ends with its parent. */
 export function serveParent(ready: object, reply: (question: unknown) => object | Promise<object>): void {
@@ -36,8 +37,4 @@ export function textOf(message: unknown, name: string): string {
   const value = fieldOf(message, name)
   if (typeof value !== 'string') throw new Error(`a message of the bench lacks the text "${name}"`)
   return value
-}
-
-function fieldOf(message: unknown, name: string): unknown {
-  return typeof message === 'object' && message !== null ? Reflect.get(message, name) : undefined
 }

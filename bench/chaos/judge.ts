@@ -1,5 +1,6 @@
 /** Whether a user has got what it looks like. Pure. */
 import { readEvents } from '../event-text.ts'
+import { fieldOf } from '../field-of.ts'
 import { textFor, type Asked } from './asked.ts'
 import type { Received } from './client.ts'
 import type { Ending } from './facts.ts'
@@ -46,8 +47,9 @@ function judgeStream(body: string, text: string): Verdict {
 }
 
 function judgeWhole(body: string, text: string): Verdict {
-  const completion = parse(body) as { choices?: [{ message?: { content?: unknown } }] } | undefined
-  return completion?.choices?.[0]?.message?.content === text
+  const completion: { readonly choices?: unknown } = parse(body) ?? {}
+  const [choice]: unknown[] = Array.isArray(completion.choices) ? completion.choices : []
+  return fieldOf(fieldOf(choice, 'message'), 'content') === text
     ? ANSWERED
     : broken('not the answer to this question')
 }

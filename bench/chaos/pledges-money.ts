@@ -18,10 +18,14 @@ export const MONEY_PLEDGES: readonly Pledge[] = [
   },
 ]
 
-/** Unless both cheap ones have failed it. */
+/** Want of room is no reason for it; only that both cheap ones fail is. */
 function isOverpaid({ report }: CallFacts): boolean {
-  const asked = new Set(report.attempts.map(({ target }) => providerOf(target)))
-  return report.tier === 'cheap' && asked.has('gamma') && !(asked.has('alpha') && asked.has('beta'))
+  const { tier, attempts, skipped } = report
+  const asked = new Set(attempts.map(({ target }) => providerOf(target)))
+  if (tier !== 'cheap' || !asked.has('gamma')) return false
+  const ill = skipped.filter(({ why }) => why === 'breaker-open' || why === 'cooldown')
+  const failed = new Set([...asked, ...ill.map(({ target }) => providerOf(target))])
+  return !(failed.has('alpha') && failed.has('beta'))
 }
 
 function skips({ skipped }: CallFacts['report']): string {

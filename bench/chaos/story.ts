@@ -54,7 +54,7 @@ export function withSlowSecond(phase: Phase): Phase {
   const beta = (atS: number, mode: ProviderMode): Cue => {
     return { atS, name: 'slow', action: { kind: 'mode', provider: 'beta', mode } }
   }
-  const cues = [beta(1, { kind: 'slow', factor: 6 }), beta(phase.seconds - 1, { kind: 'healthy' })]
+  const cues = [beta(1, { kind: 'slow', factor: 4 }), beta(phase.seconds - 1, { kind: 'healthy' })]
   return { ...phase, cues: [...phase.cues, ...cues] }
 }
 

@@ -9,14 +9,14 @@ export type Span = readonly [fromMs: number, toMs: number]
 
 export interface StoryView extends StoryFacts {
   /** Undefined for a phase that was not played. */
-  row(phase: string): PhaseRow | undefined
-  answersIn(phase: string): readonly Answer[]
-  callsIn(phase: string): readonly CallFacts[]
+  readonly row: (phase: string) => PhaseRow | undefined
+  readonly answersIn: (phase: string) => readonly Answer[]
+  readonly callsIn: (phase: string) => readonly CallFacts[]
   /** When each cue of that name was given. */
-  cues(phase: string, name: string): readonly number[]
-  requestsAt(provider: ProviderName): readonly ProviderRequest[]
+  readonly cues: (phase: string, name: string) => readonly number[]
+  readonly requestsAt: (provider: ProviderName) => readonly ProviderRequest[]
   /** A wait of users in a phase, of at most so long, ms; what the machine itself stood still is on top. */
-  waitAtMost(name: string, phase: string, limitMs: number): Check
+  readonly waitAtMost: (name: string, phase: string, limitMs: number) => Check
   /** What a user waits for when all is well: 99 of 100 no longer than this, ms. */
   readonly usualMs: number
 }
@@ -24,11 +24,13 @@ export interface StoryView extends StoryFacts {
 export function viewOf(facts: StoryFacts): StoryView {
   const rows = new Map(facts.phases.map(({ name }) => [name, rowOf(facts, name)]))
   const phases = new Map(facts.answers.map(({ number, phase }) => [number, phase]))
+  const answers = Map.groupBy(facts.answers, ({ phase }) => phase)
+  const calls = Map.groupBy(facts.calls, ({ number }) => phases.get(number))
   return {
     ...facts,
     row: (phase) => rows.get(phase),
-    answersIn: (phase) => facts.answers.filter((answer) => answer.phase === phase),
-    callsIn: (phase) => facts.calls.filter(({ number }) => phases.get(number) === phase),
+    answersIn: (phase) => answers.get(phase) ?? [],
+    callsIn: (phase) => calls.get(phase) ?? [],
     cues: (phase, name) =>
       facts.marks.flatMap((mark) => (mark.phase === phase && mark.name === name ? [mark.atMs] : [])),
     requestsAt: (provider) => facts.requests.filter((request) => request.provider === provider),
