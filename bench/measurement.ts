@@ -3,6 +3,7 @@ export interface Measurement {
   readonly rows: readonly RowResult[]
   readonly streams: readonly StreamRowResult[]
   readonly planning: PlanningResult
+  readonly guards: GuardsResult
   readonly import: ImportResult
   readonly tarball: TarballResult
   readonly environment: Environment
@@ -89,6 +90,19 @@ export interface PlanningResult {
   readonly targets: number
   readonly medianUs: number
   readonly p99Us: number
+}
+
+/** Breaker, limits, quota and shedding, in memory. */
+export interface GuardsResult {
+  /** Of one call. */
+  readonly medianUs: number
+  readonly p99Us: number
+  /** How many targets were asked. */
+  readonly targets: number
+  /** What is remembered of each. */
+  readonly bytesPerTarget: number
+  /** What asking all of them for another minute added, as a share of that. */
+  readonly growth: number
 }
 
 /** `import('express-llm')` in fresh processes. */

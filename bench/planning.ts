@@ -1,10 +1,10 @@
-import { Bench } from 'tinybench'
 // From inside of the package, which no entry exports; the build only puts files together.
 import { parseOptions } from '../src/config/parse.ts'
 import { planCall } from '../src/plan/plan.ts'
 import { estimateInputTokens } from '../src/pricing/estimate.ts'
 import { expectedCostUsd } from '../src/pricing/expected-cost.ts'
 import type { PlanningResult } from './measurement.ts'
+import { microseconds } from './microseconds.ts'
 
 const TARGETS = [
   'openai/gpt-4o',
@@ -58,13 +58,5 @@ export async function measurePlanning(): Promise<PlanningResult> {
     }).steps.length
   }
   if (plan() !== TARGETS.length) throw new Error('the plan left targets out, so it is not what is measured')
-  return { targets: TARGETS.length, ...(await microseconds(plan)) }
-}
-
-async function microseconds(run: () => number): Promise<Pick<PlanningResult, 'medianUs' | 'p99Us'>> {
-  const bench = new Bench({ time: 1_000, warmupTime: 300 }).add('plan', () => void run())
-  const [task] = await bench.run()
-  const result = task?.result
-  if (result?.state !== 'completed') throw new Error(`planning was not measured: ${result?.state}`)
-  return { medianUs: result.latency.p50 * 1000, p99Us: result.latency.p99 * 1000 }
+  return { targets: TARGETS.length, ...(await microseconds('planning', plan)) }
 }

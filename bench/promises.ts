@@ -25,6 +25,16 @@ export function checkPromises(measured: Measurement): PromiseResult[] {
     atLeast(0.3, { name: 'routed call, OTel SDK: of the limit', value: routed?.ratioToLimit, unit: '×' }),
     ...streamPromises(measured),
     atMost(20, { name: 'planning, ten targets', value: measured.planning.medianUs, unit: ' µs' }),
+    atMost(15, {
+      name: 'breaker, limits and health in memory',
+      value: measured.guards.medianUs,
+      unit: ' µs',
+    }),
+    atMost(0.02, {
+      name: `memory of ${measured.guards.targets} targets, growth in another minute`,
+      value: measured.guards.growth,
+      unit: '',
+    }),
     atMost(250, { name: 'import', value: measured.import.medianMs, unit: ' ms' }),
     atMost(150, { name: 'tarball', value: measured.tarball.bytes / 1000, unit: ' kB' }),
   ]

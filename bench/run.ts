@@ -5,6 +5,7 @@
 import { availableParallelism, cpus } from 'node:os'
 import { chooseCores } from './cores.ts'
 import { measureImport } from './import-time.ts'
+import { measureGuards } from './guards.ts'
 import type { Measurement } from './measurement.ts'
 import { readOptions, USAGE, type BenchOptions } from './options.ts'
 import { measurePlanning } from './planning.ts'
@@ -16,14 +17,16 @@ import { measureThroughput } from './throughput.ts'
 
 async function measure(options: BenchOptions): Promise<Measurement> {
   const cores = chooseCores()
-  progress('tarball, import, planning …')
+  progress('tarball, import, planning, guards …')
   const tarball = await measureTarball()
   const imported = await measureImport()
   const planning = await measurePlanning()
+  const guards = await measureGuards()
   return {
     rows: options.rows.length === 0 ? [] : await measureThroughput(options, cores, progress),
     streams: await measureStreams(options, cores, progress),
     planning,
+    guards,
     import: imported,
     tarball,
     environment: {

@@ -46,6 +46,7 @@ function measurement(facts: Partial<Measurement> = {}): Measurement {
     rows: [row('routed-otel')],
     streams: [streamRow()],
     planning: { targets: 10, medianUs: 20, p99Us: 30 },
+    guards: { medianUs: 15, p99Us: 30, targets: 10_000, bytesPerTarget: 1_000, growth: 0.02 },
     import: { medianMs: 250, medianRssMb: 50, runs: 9 },
     tarball: { bytes: 150_000, unpackedBytes: 400_000, files: 90 },
     environment: {
@@ -86,6 +87,11 @@ test.each([
     },
   ],
   ['planning', { planning: { targets: 10, medianUs: 20.1, p99Us: 30 } }],
+  [
+    'breaker',
+    { guards: { medianUs: 15.1, p99Us: 30, targets: 10_000, bytesPerTarget: 1_000, growth: 0.02 } },
+  ],
+  ['memory', { guards: { medianUs: 15, p99Us: 30, targets: 10_000, bytesPerTarget: 1_000, growth: 0.021 } }],
   ['import', { import: { medianMs: 251, medianRssMb: 50, runs: 9 } }],
   ['tarball', { tarball: { bytes: 150_001, unpackedBytes: 1, files: 1 } }],
 ])('a number beyond its limit breaks one promise: %s', (name, facts) => {
