@@ -34,6 +34,7 @@ export { memoryState } from './shared/memory-state.ts'
 export type { OnStoreError, SharedState } from './core/shared-state.ts'
 export type {
   HealthOptions,
+  HedgeOptions,
   LimitOptions,
   RetryOptions,
   SheddingOptions,

@@ -47,6 +47,18 @@ export const DEFAULT_SHEDDING: RouterConfig['shedding'] = {
   lowPriorityBelow: 0,
 }
 
+export const DEFAULT_HEDGE: RouterConfig['hedge'] = {
+  // True where `hedge` is given.
+  enabled: false,
+  tiers: undefined,
+  tasks: undefined,
+  routes: undefined,
+  // Undefined: the target's own p95.
+  afterMs: undefined,
+  minAfterMs: 50,
+  maxShare: 0.05,
+}
+
 export const DEFAULT_QUEUE = { queueMax: 1_000, queueMaxWaitMs: 10_000 } as const
 
 export const DEFAULT_STREAMS: RouterConfig['streams'] = {

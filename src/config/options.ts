@@ -6,7 +6,13 @@ import type { Clock, Random } from '../core/clock.ts'
 import type { Capabilities, PriceTable } from '../core/target.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { TlsOptions } from '../providers/provider-config.ts'
-import type { HealthOptions, LimitOptions, RetryOptions, SheddingOptions } from './resilience-options.ts'
+import type {
+  HealthOptions,
+  HedgeOptions,
+  LimitOptions,
+  RetryOptions,
+  SheddingOptions,
+} from './resilience-options.ts'
 
 /** What an app says about its router. Unknown keys, wrong values and names that lead nowhere are errors at creation. */
 export interface RouterOptions<Req = AppRequest> {
@@ -48,6 +54,8 @@ export interface RouterOptions<Req = AppRequest> {
   readonly sharedState?: SharedState
   /** When calls are refused at once, so that those under way get done. */
   readonly shedding?: SheddingOptions
+  /** When a slow attempt gets company: the next target is asked as well; `{}` turns it on. @default off */
+  readonly hedge?: HedgeOptions
   /** How bytes get to providers; `'fetch'` is short for `{ kind: 'fetch' }`. @default 'undici' */
   readonly transport?: 'undici' | 'fetch' | TransportOptions
   /** Spans and metrics. */

@@ -11,6 +11,7 @@ import {
   DEFAULT_TIMEOUTS,
 } from './defaults.ts'
 import { environment } from './environment.ts'
+import { readHedge } from './hedge.ts'
 import { readInstances } from './instances.ts'
 import { refuseEmptied, refuseMissingKeys, warnOfMissingKeys } from './missing-keys.ts'
 import { checkNames } from './names.ts'
@@ -54,6 +55,7 @@ type Settings = Pick<
   | 'streams'
   | 'shedding'
   | 'health'
+  | 'hedge'
   | 'onHealthChange'
   | 'sharedState'
   | 'transport'
@@ -78,6 +80,7 @@ function readSettings(sections: Sections, problems: Problems): Settings {
     streams: { ...DEFAULT_STREAMS, ...sections.streams },
     shedding: { ...DEFAULT_SHEDDING, ...sections.shedding },
     health: { ...DEFAULT_HEALTH, enabled: isHealthWanted(sections), ...sections.health },
+    hedge: readHedge(sections, problems),
     onHealthChange: sections.onHealthChange,
     sharedState: sections.sharedState,
     transport: readTransport(sections.transport ?? {}, environment(sections.env), problems),

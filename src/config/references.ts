@@ -1,11 +1,11 @@
 /** Tiers, tasks and aliases: names that lead to targets. */
 import { didYouMean } from '../core/spelling.ts'
 import type { Target } from '../core/target.ts'
-import { optionPath, shortened } from './option-path.ts'
+import { optionPath } from './option-path.ts'
 import type { Problems } from './problems.ts'
 import type { RouterConfig, TaskConfig } from './router-config.ts'
 import type { Sections } from './sections.ts'
-import { looksSecret } from './show-value.ts'
+import { shown } from './show-value.ts'
 import type { TargetBook } from './targets.ts'
 
 type TargetLists = ReadonlyMap<string, readonly Target[]>
@@ -94,10 +94,6 @@ function follow(alias: string, byName: ReadonlyMap<string, string>): readonly st
     if (isCircle) break
   }
   return way
-}
-
-function shown(name: string): string {
-  return looksSecret(name) ? 'this' : shortened(name)
 }
 
 /** `targets` may describe only what a tier, task or alias leads to; anything else is a typo. */

@@ -1,4 +1,4 @@
-/** What an app says about staying up: retries, health, limits, shedding. */
+/** What an app says about staying up: retries, health, hedges, limits, shedding. */
 
 /** How much may be asked; see `docs/limits.md`. What is left out is not limited. */
 export interface LimitOptions {
@@ -61,4 +61,25 @@ export interface SheddingOptions {
   readonly maxLagMs?: number
   /** Calls of a lower priority than this are of low priority. @default 0 */
   readonly lowPriorityBelow?: number
+}
+
+/** See `docs/hedging.md`. Where neither tiers, tasks nor routes are named, all calls are meant. */
+export interface HedgeOptions {
+  /** False: only calls that say `hedge: true`. @default false (true where `hedge` is given) */
+  readonly enabled?: boolean
+  /** Tiers whose calls are hedged. */
+  readonly tiers?: readonly string[]
+  /** Tasks whose calls are hedged. */
+  readonly tasks?: readonly string[]
+  /** Express routes whose calls are hedged, as reports name them: `/ask/:id`, or with the method `POST /ask/:id`. */
+  readonly routes?: readonly string[]
+  /**
+   * How long an attempt may take before another one is begun, ms; streamed: until its first content.
+   * @default what 19 of 20 attempts at the target have needed of late; until 20 are known, there is no hedge
+   */
+  readonly afterMs?: number
+  /** Never sooner than this, where `afterMs` is not given, ms. @default 50 */
+  readonly minAfterMs?: number
+  /** Most calls that are hedged, as a share of those that may be; more than 0 and at most 1. @default 0.05 */
+  readonly maxShare?: number
 }

@@ -7,7 +7,7 @@ import type { ProviderConfig, TransportConfig } from '../providers/provider-conf
 import type { SharedState } from '../core/shared-state.ts'
 import type { HealthChange } from '../core/target-health.ts'
 import type { ResponseHeaderOptions, StreamOptions, TelemetryOptions, TimeoutOptions } from './options.ts'
-import type { HealthOptions, RetryOptions, SheddingOptions } from './resilience-options.ts'
+import type { HealthOptions, HedgeOptions, RetryOptions, SheddingOptions } from './resilience-options.ts'
 
 /** The options, complete and checked: what every room reads. */
 export interface RouterConfig {
@@ -29,6 +29,9 @@ export interface RouterConfig {
   }
   readonly streams: Required<StreamOptions>
   readonly health: Required<HealthOptions>
+  readonly hedge: Required<Pick<HedgeOptions, 'enabled' | 'minAfterMs' | 'maxShare'>> & {
+    readonly [K in 'tiers' | 'tasks' | 'routes' | 'afterMs']: HedgeOptions[K] | undefined
+  }
   readonly onHealthChange: ((change: HealthChange) => void) | undefined
   readonly sharedState: SharedState | undefined
   readonly shedding: Required<SheddingOptions>

@@ -18,20 +18,8 @@ import type {
   TimeoutOptions,
   TransportOptions,
 } from './options.ts'
-import type { HealthOptions, LimitOptions, RetryOptions, SheddingOptions } from './resilience-options.ts'
-import {
-  text,
-  flag,
-  oneOf,
-  whole,
-  ms,
-  numberFrom,
-  usd,
-  share,
-  isFunction,
-  withMethods,
-  options,
-} from './schema-values.ts'
+import { healthShape, hedgeShape, limitsShape, retryShape, sheddingShape } from './resilience-schema.ts'
+import { text, flag, oneOf, whole, ms, usd, isFunction, withMethods, options } from './schema-values.ts'
 
 const PEM = 'must be PEM text or a Buffer'
 const pem = () => z.union([z.string(), z.instanceof(Buffer)], PEM)
@@ -56,17 +44,6 @@ const transportShape = {
   tls: z.exactOptional(options(tlsShape)),
 } satisfies Record<keyof TransportOptions, unknown>
 
-const retryShape = {
-  maxAttempts: z.exactOptional(whole(1, 1_000)),
-  retriesPerTarget: z.exactOptional(whole(0, 100)),
-  patienceMs: z.exactOptional(ms(0)),
-  retryWaitMaxMs: z.exactOptional(ms(0)),
-  backoffBaseMs: z.exactOptional(ms(0)),
-  backoffMaxMs: z.exactOptional(ms(0)),
-  quotaReserve: z.exactOptional(whole(0, 1_000_000)),
-  quotaPerAnswer: z.exactOptional(numberFrom(0, 1_000)),
-} satisfies Record<keyof RetryOptions, unknown>
-
 const timeoutsShape = {
   attemptMs: z.exactOptional(ms()),
   reasoningAttemptMs: z.exactOptional(ms()),
@@ -84,23 +61,6 @@ const streamsShape = {
   bufferMaxBytes: z.exactOptional(whole(1, Number.MAX_SAFE_INTEGER, ' of bytes')),
 } satisfies Record<keyof StreamOptions, unknown>
 
-const healthShape = {
-  enabled: z.exactOptional(flag()),
-  consecutiveFailures: z.exactOptional(whole(1, 1_000_000)),
-  failureRate: z.exactOptional(share()),
-  minAttempts: z.exactOptional(whole(1, 1_000_000)),
-  windowMs: z.exactOptional(ms()),
-  openMs: z.exactOptional(ms()),
-  longCooldownMs: z.exactOptional(ms()),
-  cooldownMaxMs: z.exactOptional(ms()),
-} satisfies Record<keyof HealthOptions, unknown>
-
-const sheddingShape = {
-  maxInFlight: z.exactOptional(whole(1, 10_000_000)),
-  maxLagMs: z.exactOptional(ms()),
-  lowPriorityBelow: z.exactOptional(numberFrom(-1_000_000, 1_000_000)),
-} satisfies Record<keyof SheddingOptions, unknown>
-
 const telemetryShape = {
   enabled: z.exactOptional(flag()),
   semconv: z.exactOptional(oneOf(['latest', 'v1.41', 'both'])),
@@ -112,14 +72,6 @@ const responseHeadersShape = {
   serverTiming: z.exactOptional(flag()),
   report: z.exactOptional(flag()),
 } satisfies Record<keyof ResponseHeaderOptions, unknown>
-
-const limitsShape = {
-  concurrency: z.exactOptional(whole(1, 1_000_000)),
-  requestsPerMinute: z.exactOptional(whole(1, 100_000_000)),
-  tokensPerMinute: z.exactOptional(whole(1, Number.MAX_SAFE_INTEGER)),
-  queueMax: z.exactOptional(whole(0, 1_000_000)),
-  queueMaxWaitMs: z.exactOptional(ms(0)),
-} satisfies Record<keyof LimitOptions, unknown>
 
 const providerShape = {
   limits: z.exactOptional(options(limitsShape)),
@@ -192,6 +144,7 @@ export const SECTION_SCHEMAS = {
   timeouts: options(timeoutsShape),
   streams: options(streamsShape),
   health: options(healthShape),
+  hedge: options(hedgeShape),
   onHealthChange: z.custom<(change: HealthChange) => void>(isFunction, 'must be a function (change) => void'),
   sharedState: withMethods<SharedState>(
     ['lease', 'sync', 'claim'],
@@ -226,6 +179,7 @@ export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
   streams: Object.keys(streamsShape),
   health: Object.keys(healthShape),
   shedding: Object.keys(sheddingShape),
+  hedge: Object.keys(hedgeShape),
   transport: Object.keys(transportShape),
   'transport.tls': Object.keys(tlsShape),
   telemetry: Object.keys(telemetryShape),

@@ -25,6 +25,11 @@ export function looksSecret(text: string): boolean {
   return SECRET_TEXT.test(text)
 }
 
+/** A name that stands in the wrong place, in quotes. */
+export function shown(name: string): string {
+  return looksSecret(name) ? 'this' : shortened(name)
+}
+
 function isSecretPlace(segments: readonly PropertyKey[]): boolean {
   const [section, , option] = segments
   if (section === 'providers') return !OPEN_PROVIDER_OPTIONS.has(option ?? '')

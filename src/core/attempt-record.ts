@@ -4,9 +4,10 @@ import type { Target } from './target.ts'
 import type { Usage } from './usage.ts'
 
 /** Why an attempt was made. */
-export type AttemptReason = 'initial' | 'retry' | 'fallback'
+export type AttemptReason = 'initial' | 'retry' | 'fallback' | 'hedge'
 
-export type AttemptOutcome = 'success' | 'failed' | 'rejected' | 'cancelled'
+/** `hedge_lost`: another attempt, which ran at the same time, had a good answer first. */
+export type AttemptOutcome = 'success' | 'failed' | 'rejected' | 'cancelled' | 'hedge_lost'
 
 /**
  * The facts of one attempt. Appended to its call's list before the attempt returns or throws, so that nothing is lost

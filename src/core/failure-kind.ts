@@ -15,6 +15,8 @@ export type NextStep =
   | 'next-larger-window'
   /** Nothing: the failure goes to the caller. */
   | 'give-up'
+  /** Nothing: the call has its answer. */
+  | 'nothing'
 
 /** Who decides how long the target is left alone after this failure. */
 export type CooldownRule = 'retry-after' | 'breaker' | 'long' | 'none'
@@ -202,6 +204,16 @@ const rules = {
     isLoud: false,
     meaning: "the call's own check refused the answer",
     publicMeaning: 'no answer passed the checks of the server',
+  },
+  'hedge-lost': {
+    then: 'nothing',
+    cooldown: 'none',
+    errorType: undefined,
+    spanStatus: 'unset',
+    httpStatus: 499,
+    isLoud: false,
+    meaning: 'two targets were asked at a time, and the other one answered first',
+    publicMeaning: 'the request was ended',
   },
   cancelled: {
     then: 'give-up',

@@ -36,7 +36,9 @@ export interface Settlement {
   readonly final: AttemptRecord | undefined
   readonly attemptCount: number
   readonly retryCount: number
+  /** Targets that were asked because another had failed; what was asked beside one that was slow is a hedge. */
   readonly fallbackDepth: number
+  readonly hedgeCount: number
   readonly usage: UsageTotal
   readonly cost: CostTotal
   /** The part of the cost that bought nothing: attempts whose answer was not used. */

@@ -25,6 +25,7 @@ export function bindDoor(
   return (caller) => ({
     caller: () => caller,
     route: () => route,
+    method: req.method,
     onHangUp: (listener) => onClose(res, listener),
     telemetry,
     // The answer's own headers say it.

@@ -14,6 +14,7 @@ export function bindRequest(parts: RequestParts): CallBinding {
   return {
     caller: identifyOnce(parts),
     route: () => telemetry.route() ?? expressRoute(req),
+    method: req.method,
     onHangUp: watchHangUp(res),
     telemetry,
     committed: (facts: CommittedFacts) => writeCommittedHeaders(res, facts, state.config.responseHeaders),

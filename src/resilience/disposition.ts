@@ -44,8 +44,8 @@ export type Disposition =
 
 export function decide(input: DispositionInput): Disposition {
   const rule = FAILURE_RULES[input.failure.kind]
-  if (rule.then === 'give-up' || input.attemptCount >= input.maxAttempts)
-    return { action: 'give-up', passedOver: [] }
+  const isOver = rule.then === 'give-up' || rule.then === 'nothing'
+  if (isOver || input.attemptCount >= input.maxAttempts) return { action: 'give-up', passedOver: [] }
   const mayRepeat = rule.then === 'wait-or-next' || rule.then === 'retry-once'
   return (mayRepeat ? retry(input) : undefined) ?? next(input)
 }

@@ -45,7 +45,7 @@ export function evidenceOf(
   }
 }
 
-const ENDED_BY_US: ReadonlySet<FailureKind> = new Set(['cancelled', 'abandoned'])
+const ENDED_BY_US: ReadonlySet<FailureKind> = new Set(['cancelled', 'abandoned', 'hedge-lost'])
 
 /** 0, less, or no number at all is as good as no Retry-After: then the failures are counted. */
 function askedToWait(ms: number | undefined, nowMs: number, { cooldownMaxMs }: CooldownPolicy): Evidence {

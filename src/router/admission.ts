@@ -1,10 +1,10 @@
 /** Before each attempt: may this target be asked now, and is there room? Else the next one's turn. */
 import { AttemptError } from '../core/attempt-failure.ts'
 import type { Plan } from '../core/plan.ts'
-import type { Skip } from '../core/target.ts'
+import type { Skip, Target } from '../core/target.ts'
 import type { Unavailable } from '../core/target-health.ts'
 import { expectedOutputTokens } from '../pricing/expected-cost.ts'
-import type { LimitRefusal } from '../resilience/limits.ts'
+import type { LimitPermit, LimitRefusal } from '../resilience/limits.ts'
 import type { Leave } from './attempt-step.ts'
 import { noRoom } from './call-error.ts'
 import { goTo, type Cursor } from './cursor.ts'
@@ -30,9 +30,9 @@ type Refusal = (Unavailable | LimitRefusal) & { readonly index: number }
 export async function admit(chain: Chain, cursor: Cursor): Promise<Leave> {
   const { call, plan } = chain
   const refusals: Refusal[] = []
-  for (let index = cursor.index; index < plan.steps.length; index++) {
-    if (index !== cursor.index) goTo(cursor, { plan, index, attemptCount: call.records.length })
-    const answer = await leaveFor(chain, cursor, plan.isLastResort)
+  for (let { index } = cursor; index < plan.steps.length; index = cursor.reached + 1) {
+    if (index !== cursor.index) goTo(cursor, { plan, index, attemptCount: call.attemptsBegun })
+    const answer = await leaveFor(chain, cursor.step.target, waitingFor(chain, cursor, plan.isLastResort))
     if (!('why' in answer)) return answer
     refusals.push({ ...answer, index })
     noteSkip(call, { target: cursor.step.target.id, why: answer.why, detail: answer.detail })
@@ -57,7 +57,7 @@ async function lastResort(chain: Chain, cursor: Cursor, refusals: readonly Refus
   const [soonest] = refusals.toSorted((one, other) => one.availableInMs - other.availableInMs)
   if (soonest === undefined || refusals.some(isLimit)) throw noRoom(call.skipped, soonest?.availableInMs)
   goTo(cursor, { plan, index: soonest.index, attemptCount: 0 })
-  const leave = await leaveFor(chain, cursor, true)
+  const leave = await leaveFor(chain, cursor.step.target, waitingFor(chain, cursor, true))
   if ('why' in leave) throw noRoom(call.skipped, leave.availableInMs)
   return leave
 }
@@ -66,10 +66,24 @@ function isLimit({ why }: Refusal): boolean {
   return why === 'queue-full' || why === 'rate-limited'
 }
 
-async function leaveFor(
+export interface LeaveWanted {
+  /** Nobody else is left: its failures do not matter. */
+  readonly isLastResort: boolean
+  /** For room. */
+  readonly maxWaitMs: number
+  /** The place that the call has had at this target. */
+  readonly before: LimitPermit | undefined
+}
+
+function waitingFor({ ending }: Chain, { place }: Cursor, isLastResort: boolean): LeaveWanted {
+  return { isLastResort, maxWaitMs: ending.remainingMs(), before: place }
+}
+
+/** Leave to ask one target. */
+export async function leaveFor(
   { call, plan, ending }: Chain,
-  { step: { target }, place: before }: Cursor,
-  isLastResort: boolean,
+  target: Target,
+  { isLastResort, maxWaitMs, before }: LeaveWanted,
 ): Promise<Leave | Unavailable | LimitRefusal> {
   const { health, limits, config } = call.state
   const unavailable = isLastResort ? undefined : health.unavailable(target)
@@ -79,7 +93,7 @@ async function leaveFor(
     tokens: plan.inputTokensEstimate + expectedOutputTokens(call.operation, call.params),
     priority: call.options.priority ?? 0,
     signal: ending.signal,
-    maxWaitMs: ending.remainingMs(),
+    maxWaitMs,
     before,
   })
   const place = answer instanceof Promise ? await answer : answer

@@ -2,6 +2,7 @@ import type { AttemptReason } from '../core/attempt-record.ts'
 import type { Target } from '../core/target.ts'
 import type { Permit } from '../core/target-health.ts'
 import type { LimitPermit } from '../resilience/limits.ts'
+import type { Contender } from './contender.ts'
 
 /** What the chain decided about the next attempt. */
 export interface AttemptStep {
@@ -23,4 +24,9 @@ export interface Leave {
 }
 
 /** An attempt that may be sent. */
-export interface AdmittedStep extends AttemptStep, Leave {}
+export interface AdmittedStep extends AttemptStep, Leave {
+  /** Ends the attempt: with its call, or alone where another one runs beside it. */
+  readonly signal: AbortSignal
+  /** Set where another attempt may run beside it. */
+  readonly contender?: Contender
+}

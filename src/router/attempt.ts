@@ -8,6 +8,7 @@ import { estimateUsage } from '../pricing/estimate.ts'
 import type { OpenCall } from './open-call.ts'
 import { mayBeBilled } from './unanswered.ts'
 import type { AdmittedStep } from './attempt-step.ts'
+import { claim } from './contender.ts'
 import { endAttempt, openAttempt } from './open-attempt.ts'
 
 /**
@@ -27,7 +28,8 @@ export async function attemptOnce<O extends Operation>(
     const sending = (): Promise<ProviderAnswer<O>> => send(call, step)
     const received = await (span === undefined ? sending() : span.run(sending))
     answer = received
-    await checkAnswer(call, received.data)
+    await checkAnswer(call, step.signal, received.data)
+    claim(step)
   } catch (thrown) {
     failure = failureOf(thrown, answer?.usage)
   }
@@ -62,14 +64,13 @@ export function adapterFor<O extends Operation>(
 
 /** How a request of this call is sent. */
 export function sendOptions(
-  { options: { headers, idempotencyKey }, ending }: OpenCall,
-  { target, place }: AdmittedStep,
+  { options: { headers, idempotencyKey } }: OpenCall,
+  { target, signal, place }: AdmittedStep,
   timeoutMs: number,
 ): SendOptions {
-  if (ending === undefined) throw new TypeError('nothing is sent before the call has its ending')
   return {
     target,
-    signal: ending.signal,
+    signal,
     timeoutMs,
     headers: plainHeaders(headers),
     idempotencyKey,
@@ -87,23 +88,23 @@ function plainHeaders(headers: OpenCall['options']['headers']): Readonly<Record<
 
 /**
  * The call's own checks: `.parse()`'s schema, then `accept`. A refusal is the failure kind `rejected`. A check that
- * never ends does not outlive the call.
+ * never ends does not outlive its attempt.
  */
 export async function checkAnswer<O extends Operation>(
   call: OpenCall<O>,
+  signal: AbortSignal,
   data: OperationTypes[O]['answer'],
 ): Promise<void> {
-  const { options, ending } = call
-  if ((call.check === undefined && options.accept === undefined) || ending === undefined) return
+  if (call.check === undefined && call.options.accept === undefined) return
   let isAccepted: boolean
   try {
-    isAccepted = await untilAborted(runChecks(call, data), ending.signal)
+    isAccepted = await untilAborted(runChecks(call, data), signal)
   } catch (thrown) {
-    if (ending.signal.aborted) {
+    if (signal.aborted) {
       throw new AttemptError({
         kind: 'cancelled',
         wasSent: true,
-        message: 'the call ended during its own check',
+        message: 'it was ended during the call’s own check',
       })
     }
     // Its message may quote the answer, so only its name goes on.

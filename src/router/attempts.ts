@@ -7,6 +7,8 @@ import { decide } from '../resilience/disposition.ts'
 import { admit, noteSkip, type Chain } from './admission.ts'
 import { type Cursor, moveTo, startOf } from './cursor.ts'
 import type { AdmittedStep } from './attempt-step.ts'
+import { runHedged } from './hedge.ts'
+import { hedgeDelayMs, mayHedge } from './hedge-rule.ts'
 import type { OpenCall } from './open-call.ts'
 
 /**
@@ -16,12 +18,16 @@ import type { OpenCall } from './open-call.ts'
  */
 export async function runAttempts<T>(chain: Chain, attempt: (step: AdmittedStep) => Promise<T>): Promise<T> {
   const cursor = startOf(chain.plan)
+  const isHedgeable = mayHedge(chain)
   return await pRetry(
     async () => {
       const leave = await admit(chain, cursor)
       cursor.attemptsOnTarget += 1
       cursor.place = leave.place
-      return await attempt({ ...cursor.step, ...leave })
+      const step = { ...cursor.step, ...leave, signal: chain.ending.signal }
+      const delayMs = isHedgeable ? hedgeDelayMs(chain, cursor) : undefined
+      if (delayMs === undefined) return await attempt(step)
+      return await runHedged({ ...chain, cursor, step, delayMs, attempt })
     },
     {
       retries: chain.plan.maxAttempts - 1,
@@ -46,10 +52,10 @@ async function advance({ call, plan, ending, cursor, error }: Advance): Promise<
   const disposition = decide({
     failure: error.failure,
     steps: plan.steps,
-    index: cursor.index,
+    index: cursor.reached,
     tooSmall: tooSmallOf(call),
     attemptsOnTarget: cursor.attemptsOnTarget,
-    attemptCount: call.records.length,
+    attemptCount: call.attemptsBegun,
     maxAttempts: plan.maxAttempts,
     waitedMs: call.retryWaitMs,
     remainingMs: ending.remainingMs(),
@@ -59,7 +65,7 @@ async function advance({ call, plan, ending, cursor, error }: Advance): Promise<
   })
   if (disposition.action !== 'retry') notePassedOver(call, disposition.passedOver)
   if (disposition.action === 'give-up') return false
-  moveTo(cursor, { plan, attemptCount: call.records.length }, disposition)
+  moveTo(cursor, { plan, attemptCount: call.attemptsBegun }, disposition)
   call.telemetry?.moved({
     kind: disposition.action === 'retry' ? 'retry' : 'fallback',
     from: from.id,

@@ -27,6 +27,8 @@ export interface CallOptions {
   readonly afterCut?: AfterCut | undefined
   /** Most attempts, retries and fallbacks together. @default retry.maxAttempts of the config */
   readonly maxAttempts?: number | undefined
+  /** Ask the next target as well when the first is slow; see `docs/hedging.md`. @default as `hedge` of the config says */
+  readonly hedge?: boolean | undefined
   /** Who waits for room at a limited target goes by this, higher first. @default 0 */
   readonly priority?: number | undefined
   /** Tier to ask, by its name. */
@@ -140,6 +142,7 @@ const CHECKS: Readonly<Record<keyof CallOptions, Check>> = {
   betweenTokensTimeoutMs: duration,
   afterCut: oneOf('error', 'buffer'),
   maxAttempts: count,
+  hedge: bool,
   priority: finite,
   tier: text,
   task: text,

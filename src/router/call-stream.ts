@@ -165,7 +165,7 @@ function factsOf(call: OpenCall, { target, stream }: StreamAttempt): CommittedFa
     callId: call.callId,
     target: target.id,
     tier: call.plan?.tier,
-    attemptCount: call.records.length + 1,
+    attemptCount: call.attemptsBegun,
     upstreamRequestId: stream.upstreamRequestId,
     head: stream.head,
   }

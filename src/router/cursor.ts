@@ -6,17 +6,29 @@ import type { AttemptStep } from './attempt-step.ts'
 
 export interface Cursor {
   index: number
+  /** The furthest target of the plan that has been asked: what comes next is behind it. */
+  reached: number
   attemptsOnTarget: number
   /** The place that the call has had at this target. */
   place: LimitPermit | undefined
   step: AttemptStep
   /** Has everybody who is left been found unavailable? */
   isAtEnd: boolean
+  /** Has the call had its hedge? */
+  isHedged: boolean
 }
 
 /** At the plan's first target. */
 export function startOf(plan: Plan): Cursor {
-  return { index: 0, attemptsOnTarget: 0, place: undefined, isAtEnd: false, step: stepAt(plan, 0, 0) }
+  return {
+    index: 0,
+    reached: 0,
+    attemptsOnTarget: 0,
+    place: undefined,
+    isAtEnd: false,
+    isHedged: false,
+    step: stepAt(plan, 0, 0),
+  }
 }
 
 interface Destination {
@@ -29,6 +41,7 @@ interface Destination {
 /** Another target's turn. */
 export function goTo(cursor: Cursor, { plan, index, attemptCount }: Destination): void {
   cursor.index = index
+  cursor.reached = Math.max(cursor.reached, index)
   cursor.attemptsOnTarget = 0
   cursor.place = undefined
   cursor.step = stepAt(plan, index, attemptCount)
@@ -48,11 +61,11 @@ export function moveTo(
     target: cursor.step.target,
     reason: 'retry',
     retryDelayMs: disposition.delayMs,
-    hasAlternative: hasAlternative(plan, cursor.index, attemptCount),
+    hasAlternative: hasAlternative(plan, cursor.reached, attemptCount),
   }
 }
 
-function stepAt(plan: Plan, index: number, attemptCount: number): AttemptStep {
+export function stepAt(plan: Plan, index: number, attemptCount: number): AttemptStep {
   const target = plan.steps[index]
   if (target === undefined) throw new TypeError('the plan has no such step')
   return {

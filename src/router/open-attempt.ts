@@ -9,7 +9,8 @@ import { priceAttempt } from '../pricing/price-attempt.ts'
 import type { AttemptTelemetry } from '../telemetry/attempt-telemetry.ts'
 import type { LimitUse } from '../resilience/limit-policy.ts'
 import type { AdmittedStep } from './attempt-step.ts'
-import type { OpenCall } from './open-call.ts'
+import { HEDGE_LOST } from './contender.ts'
+import { waitFor, type OpenCall } from './open-call.ts'
 
 /** An attempt under way. */
 export interface OpenAttempt {
@@ -22,10 +23,19 @@ export interface OpenAttempt {
 
 export function openAttempt(call: OpenCall, step: AdmittedStep): OpenAttempt {
   const { clock } = call.state.config
-  const number = call.records.length + 1
+  const number = (call.attemptsBegun += 1)
   const { operation, params, isStreamed } = call
   const span = call.telemetry?.startAttempt({ ...step, number, operation, params, isStreamed })
+  if (step.contender !== undefined) {
+    step.contender.span = span
+    linkToRival(step, span)
+  }
   return { step, number, span, startedAtMs: clock.now(), startedMonotonicMs: clock.monotonic() }
+}
+
+function linkToRival({ contender }: AdmittedStep, span: AttemptTelemetry | undefined): void {
+  const other = contender?.rival()?.span
+  if (other !== undefined) span?.link(other)
 }
 
 /** What an answer told beside its content. */
@@ -47,6 +57,8 @@ export interface AttemptEnd {
 export function endAttempt(call: OpenCall, attempt: OpenAttempt, end: AttemptEnd): AttemptRecord {
   const record = recordOf(call, attempt, end)
   call.records.push(record)
+  // The later one was linked when it began.
+  if (record.outcome === 'hedge_lost' && record.reason !== 'hedge') linkToRival(attempt.step, attempt.span)
   attempt.span?.end(record)
   attempt.step.permit.end(record.failure)
   attempt.step.place.end(useOf(record))
@@ -66,13 +78,14 @@ function useOf({ usage, failure }: AttemptRecord): LimitUse {
 
 function recordOf(call: OpenCall, attempt: OpenAttempt, end: AttemptEnd): AttemptRecord {
   const { step, number, startedAtMs, startedMonotonicMs } = attempt
-  const { failure, told, usage, stream } = end
+  const { told, usage, stream } = end
+  const failure = endNamed(step, end.failure)
   return {
     number,
     reason: step.reason,
     target: step.target,
     outcome: outcomeOf(failure),
-    failure: abortNamed(call, failure),
+    failure,
     startedAtMs,
     latencyMs: toMicroseconds(call.state.config.clock.monotonic() - startedMonotonicMs),
     retryDelayMs: step.retryDelayMs,
@@ -100,6 +113,8 @@ function outcomeOf(failure: AttemptFailure | undefined): AttemptOutcome {
       return 'success'
     case 'rejected':
       return 'rejected'
+    case 'hedge-lost':
+      return 'hedge_lost'
     case 'cancelled':
     case 'abandoned':
       return 'cancelled'
@@ -108,22 +123,30 @@ function outcomeOf(failure: AttemptFailure | undefined): AttemptOutcome {
   }
 }
 
-/** Says who aborted, in place of the adapter's general word. */
-function abortNamed(call: OpenCall, failure: AttemptFailure | undefined): AttemptFailure | undefined {
-  const reason: unknown = call.ending?.signal.reason
-  if (failure?.kind !== 'cancelled' || failure.code !== undefined || !(reason instanceof CallAborted)) {
-    return failure
+/** Says what ended it, or who, in place of the adapter's general word. */
+function endNamed(
+  { signal, target }: AdmittedStep,
+  failure: AttemptFailure | undefined,
+): AttemptFailure | undefined {
+  if (failure?.kind !== 'cancelled') return failure
+  const reason: unknown = signal.reason
+  if (reason === HEDGE_LOST) {
+    return { ...failure, kind: 'hedge-lost', message: `another target answered before ${target.instance}` }
   }
+  if (failure.code !== undefined || !(reason instanceof CallAborted)) return failure
   return { ...failure, code: reason.abortCause }
 }
 
 function observe(call: OpenCall, record: AttemptRecord): void {
-  const { latency, warnings, quota } = call.state
+  const { latency, warnings, waits, quota } = call.state
   if (record.failure !== undefined) {
+    if (record.outcome === 'hedge_lost') waits.observeAtLeast(record.target, waitFor(call), record.latencyMs)
     warnings.observe(record.target, record.failure)
     return
   }
   quota.earn(record.target)
+  // Of a stream it is its commit that ends the wait.
+  if (record.stream === undefined) waits.observe(record.target, 'whole', record.latencyMs)
   // What a stream's reader waits for is its begin; how long it lasts is also the reader's doing.
   const latencyMs = record.stream === undefined ? record.latencyMs : record.stream.timeToFirstChunkMs
   if (latencyMs !== undefined) latency.observe(record.target, latencyMs, call.isStreamed)

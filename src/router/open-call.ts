@@ -8,6 +8,7 @@ import type { Plan } from '../core/plan.ts'
 import type { Settlement } from '../core/settlement.ts'
 import type { Operation, Skip } from '../core/target.ts'
 import { startTimer } from '../core/timer.ts'
+import type { WaitFor } from '../resilience/wait-times.ts'
 import type { CallTelemetry, RequestTelemetry } from '../telemetry/telemetry.ts'
 import type { CallOptions } from './call-options.ts'
 import type { CommittedFacts } from './committed-facts.ts'
@@ -19,6 +20,8 @@ export interface CallBinding {
   caller(): Caller | Promise<Caller>
   /** The Express route, as far as it is known by now. */
   route(): string | undefined
+  /** HTTP method of the request; undefined outside a request. */
+  readonly method: string | undefined
   /** Calls `listener` when the client goes away; returns how to stop listening. Undefined outside a request. */
   readonly onHangUp: ((listener: () => void) => () => void) | undefined
   readonly telemetry: RequestTelemetry | undefined
@@ -52,6 +55,8 @@ export interface OpenCall<O extends Operation = Operation> {
   readonly startedMonotonicMs: number
   readonly records: AttemptRecord[]
   readonly skipped: Skip[]
+  /** Attempts begun so far; the records are of those that have ended. */
+  attemptsBegun: number
   /** Checks the answer of an attempt; a throw refuses it. */
   check?(answer: OperationTypes[O]['answer']): void | Promise<void>
   /** Is the answer handed out while it arrives? */
@@ -84,6 +89,7 @@ export function openCall<O extends Operation>(state: RouterState, input: CallInp
     startedMonotonicMs: state.config.clock.monotonic(),
     records: [],
     skipped: [],
+    attemptsBegun: 0,
     ...(input.check === undefined ? {} : { check: (answer) => input.check?.(answer) }),
     isStreamed: input.isStreamed === true,
     isUsageAsked: false,
@@ -99,6 +105,11 @@ export function openCall<O extends Operation>(state: RouterState, input: CallInp
     telemetry: undefined,
     ending: undefined,
   }
+}
+
+/** What the caller waits for, before there is anything of an answer. */
+export function waitFor({ isStreamed, afterCut }: OpenCall): WaitFor {
+  return isStreamed && afterCut === 'error' ? 'begin' : 'whole'
 }
 
 /** The one signal that ends a call, whoever wants it to end. */

@@ -16,7 +16,7 @@ export function reportOf(settlement: Settlement, traceId: string | undefined): C
     task: plan?.task,
     requestedModel: settlement.requestedModel,
     why: plan?.why,
-    attempts: settlement.records.map(attemptReport),
+    attempts: settlement.records.toSorted((one, other) => one.number - other.number).map(attemptReport),
     skipped: settlement.skipped,
     droppedParams: final?.droppedParams ?? [],
     inputTokens: usage.inputTokens,

@@ -4,9 +4,11 @@ import type { GaugeSource } from '../core/gauges.ts'
 import type { TargetHealth } from '../core/target-health.ts'
 import type { Limits } from '../resilience/limits.ts'
 import type { StoreLink } from '../resilience/store-link.ts'
+import type { HedgeBudget } from '../resilience/hedge-budget.ts'
 import type { LatencyBook } from '../resilience/latency.ts'
 import type { LoopLag } from '../resilience/loop-lag.ts'
 import type { RetryQuota } from '../resilience/retry-quota.ts'
+import type { WaitTimes } from '../resilience/wait-times.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { LoudWarnings } from './loud-warnings.ts'
 import type { Totals } from './totals.ts'
@@ -27,6 +29,8 @@ export interface RouterState {
   readonly gauges: GaugeSource
   readonly latency: LatencyBook
   readonly loopLag: LoopLag
+  readonly waits: WaitTimes
+  readonly hedges: HedgeBudget
   readonly warnings: LoudWarnings
   readonly totals: Totals
   readonly underWay: CallsUnderWay

@@ -30,9 +30,11 @@ export async function runStream(state: RouterState, input: CallInput<'chat'>): P
   let attempt: StreamAttempt | undefined
   try {
     const plan = await ready(call, input)
-    const held = await runAttempts({ call, plan, ending: endingOf(call) }, (step) => {
-      attempt = new StreamAttempt(call, step)
-      return holdUntilCommit(call, attempt)
+    const held = await runAttempts({ call, plan, ending: endingOf(call) }, async (step) => {
+      const opened = new StreamAttempt(call, step)
+      const parts = await holdUntilCommit(call, opened)
+      attempt = opened
+      return parts
     })
     if (attempt === undefined) throw new TypeError('a call that committed has an attempt')
     return new CommittedStream(call, attempt, held)
@@ -63,10 +65,10 @@ async function holdUntilCommit(
       held.push(...parts)
     }
     await checkHeld(call, attempt, held)
+    attempt.commit()
   } catch (thrown) {
     throw attempt.fail(thrown)
   }
-  attempt.commit()
   return held
 }
 
@@ -93,5 +95,5 @@ async function checkHeld(
   const completion = accumulator.completion()
   if (completion === undefined)
     throw new AttemptError({ kind: 'protocol', wasSent: true, message: 'no completion came' })
-  await checkAnswer(call, completion)
+  await checkAnswer(call, attempt.signal, completion)
 }

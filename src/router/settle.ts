@@ -39,11 +39,21 @@ export function settle(facts: CallFacts): Settlement {
     final,
     attemptCount: records.length,
     retryCount: records.filter((record) => record.reason === 'retry').length,
-    fallbackDepth: Math.max(0, new Set(records.map((record) => record.target.id)).size - 1),
+    fallbackDepth: fallbackDepthOf(records),
+    hedgeCount: records.filter(isHedge).length,
     usage: sumUsage(records),
     cost: sumCosts(records.map((record) => record.cost)),
     wasted: sumCosts(unused.map((record) => record.cost)),
   }
+}
+
+function fallbackDepthOf(records: readonly AttemptRecord[]): number {
+  const targets = new Set(records.filter((record) => !isHedge(record)).map(({ target }) => target.id))
+  return Math.max(0, targets.size - 1)
+}
+
+function isHedge({ reason }: AttemptRecord): boolean {
+  return reason === 'hedge'
 }
 
 function outcomeOf(facts: CallFacts, final: AttemptRecord | undefined): CallOutcome {

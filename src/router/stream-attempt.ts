@@ -1,15 +1,16 @@
 /** One streamed attempt, from its request to its end: every wait has a limit, and its record is kept exactly once. */
-import { CallAborted } from '../core/abort.ts'
 import { AttemptError, type AttemptFailure } from '../core/attempt-failure.ts'
 import { toMicroseconds } from '../core/clock.ts'
 import type { ProviderStream, StreamPart } from '../core/provider-stream.ts'
+import type { Target } from '../core/target.ts'
 import { StreamProgress } from '../streams/progress.ts'
 import { readAway } from '../streams/read-away.ts'
 import { createWatchdog } from '../streams/watchdog.ts'
 import { adapterFor, failureOf, sendOptions } from './attempt.ts'
 import type { AdmittedStep } from './attempt-step.ts'
+import { claim } from './contender.ts'
 import { endAttempt, openAttempt, type OpenAttempt } from './open-attempt.ts'
-import type { OpenCall } from './open-call.ts'
+import { waitFor, type OpenCall } from './open-call.ts'
 import { streamLimits, type StreamLimits } from './stream-limits.ts'
 import { streamUsage } from './stream-usage.ts'
 
@@ -21,6 +22,8 @@ const TAIL_MS = 500
 
 export class StreamAttempt {
   readonly progress: StreamProgress
+  readonly target: Target
+  readonly signal: AbortSignal
   /** Has the whole answer come? */
   isComplete = false
   /** Does the caller have a part of it? */
@@ -44,6 +47,8 @@ export class StreamAttempt {
   constructor(call: OpenCall<'chat'>, step: AdmittedStep) {
     this.#call = call
     this.progress = new StreamProgress(call.params?.n)
+    this.target = step.target
+    this.signal = step.signal
     this.#limits = streamLimits(call, step)
     this.#open = openAttempt(call, step)
     const { clock } = call.state.config
@@ -59,10 +64,6 @@ export class StreamAttempt {
     return this.#stream
   }
 
-  get target(): AdmittedStep['target'] {
-    return this.#open.step.target
-  }
-
   /** What has ended it from outside. */
   get interruption(): AttemptFailure | undefined {
     return this.#interruption
@@ -72,10 +73,9 @@ export class StreamAttempt {
   async open(): Promise<void> {
     const { adapter, params } = adapterFor(this.#call, this.target)
     const options = sendOptions(this.#call, this.#open.step, this.#limits.toAnswerMs)
-    const { signal } = options
     this.#stream = await this.#inSpan(() => adapter.stream(params, options))
-    if (signal.aborted) this.#onAbort()
-    else signal.addEventListener('abort', this.#onAbort, { once: true })
+    if (this.signal.aborted) this.#onAbort()
+    else this.signal.addEventListener('abort', this.#onAbort, { once: true })
   }
 
   /**
@@ -100,10 +100,17 @@ export class StreamAttempt {
     return parts
   }
 
-  /** From here on the caller has a part of it; and the target has proved that it answers. */
+  /**
+   * From here on the caller has a part of it; and the target has proved that it answers.
+   *
+   * @throws AttemptError when another attempt of the call was first
+   */
   commit(): void {
+    const { step } = this.#open
+    claim(step)
     this.isCommitted = true
-    this.#open.step.permit.begun()
+    step.permit.begun()
+    this.#call.state.waits.observe(step.target, waitFor(this.#call), this.#elapsedMs())
   }
 
   /** Ends it from outside. The first word counts; what has come in full is not interrupted any more. */
@@ -166,10 +173,8 @@ export class StreamAttempt {
   }
 
   readonly #onAbort = (): void => {
-    const reason: unknown = this.#call.ending?.signal.reason
-    const message = `cancelled while ${this.target.instance} answered`
-    const code = reason instanceof CallAborted ? reason.abortCause : undefined
-    this.interrupt({ kind: 'cancelled', wasSent: true, message, ...(code === undefined ? {} : { code }) })
+    const { instance } = this.target
+    this.interrupt({ kind: 'cancelled', wasSent: true, message: `cancelled while ${instance} answered` })
   }
 
   #isAllThere(): boolean {
@@ -199,7 +204,7 @@ export class StreamAttempt {
     if (this.#isEnded) return
     this.#isEnded = true
     this.#watchdog.close()
-    this.#call.ending?.signal.removeEventListener('abort', this.#onAbort)
+    this.signal.removeEventListener('abort', this.#onAbort)
     if (failure !== undefined) this.#stream?.cancel()
     endAttempt(this.#call, this.#open, {
       failure,

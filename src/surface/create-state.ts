@@ -5,10 +5,12 @@ import type { Transport } from '../providers/transport.ts'
 import { alwaysAvailable } from '../resilience/always-available.ts'
 import { createHealth, type Health } from '../resilience/health.ts'
 import { createLimits } from '../resilience/limits.ts'
+import { HedgeBudget } from '../resilience/hedge-budget.ts'
 import { createLatencyBook } from '../resilience/latency.ts'
 import { createLoopLag } from '../resilience/loop-lag.ts'
 import { createRetryQuota } from '../resilience/retry-quota.ts'
 import { StoreLink } from '../resilience/store-link.ts'
+import { createWaitTimes } from '../resilience/wait-times.ts'
 import { createGaugeSource } from '../router/gauges.ts'
 import { createLoudWarnings } from '../router/loud-warnings.ts'
 import type { RouterState } from '../router/router-state.ts'
@@ -42,6 +44,8 @@ export function createState(config: RouterConfig, transport: Transport): RouterS
     quota,
     gauges,
     latency: createLatencyBook(),
+    waits: createWaitTimes(),
+    hedges: new HedgeBudget(config.hedge.maxShare),
     loopLag: createLoopLag(() => underWay.size === 0),
     warnings: createLoudWarnings(logger, clock),
     totals: createTotals(),

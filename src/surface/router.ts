@@ -76,6 +76,7 @@ const EVERYTHING: Caller = { allow: ['*'] }
 const outsideRequests: CallBinding = {
   caller: () => EVERYTHING,
   route: () => undefined,
+  method: undefined,
   onHangUp: undefined,
   telemetry: undefined,
   committed: () => undefined,

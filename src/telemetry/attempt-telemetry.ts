@@ -1,4 +1,12 @@
-import { SpanKind, SpanStatusCode, trace, type Context, type Span, type Tracer } from '@opentelemetry/api'
+import {
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Context,
+  type Span,
+  type SpanContext,
+  type Tracer,
+} from '@opentelemetry/api'
 import type { AttemptReason, AttemptRecord } from '../core/attempt-record.ts'
 import { errorTypeOf } from '../core/failure-kind.ts'
 import type { Operation, Target } from '../core/target.ts'
@@ -23,6 +31,10 @@ export interface AttemptStart {
 
 /** One attempt's span. */
 export interface AttemptTelemetry {
+  /** Undefined where nobody records it. */
+  readonly spanContext: SpanContext | undefined
+  /** Says that this attempt ran beside the other one. */
+  link(other: AttemptTelemetry): void
   /**
    * Runs the sending inside the attempt's span, so that the HTTP client's span nests there, and without baggage. Of a
    * stream also each read: may be called again until `end`.
@@ -41,7 +53,12 @@ export interface AttemptParts {
 }
 
 /** An attempt that nobody records. Baggage stays here all the same. */
-export const SILENT_ATTEMPT: AttemptTelemetry = { run: runWithoutBaggage, end: () => undefined }
+export const SILENT_ATTEMPT: AttemptTelemetry = {
+  spanContext: undefined,
+  link: () => undefined,
+  run: runWithoutBaggage,
+  end: () => undefined,
+}
 
 /** Starts an attempt's span (`chat {model}`, CLIENT). */
 export function startAttempt(parts: AttemptParts, input: AttemptStart): AttemptTelemetry {
@@ -53,6 +70,11 @@ export function startAttempt(parts: AttemptParts, input: AttemptStart): AttemptT
   const span = tracer.startSpan(spanName, { kind: SpanKind.CLIENT, attributes }, parent)
   const inside = trace.setSpan(parent, span)
   return {
+    spanContext: span.spanContext(),
+    link({ spanContext }) {
+      if (spanContext !== undefined)
+        safely('link', () => void span.addLink({ context: spanContext }), undefined)
+    },
     run: (fn) => runIn(inside, fn),
     end(record) {
       if (span.isRecording()) safely('attempt', () => describe(span, record, facts), undefined)

@@ -58,6 +58,7 @@ export function callEndAttributes(settlement: Settlement): Attributes {
     [OURS.latency]: seconds(settlement.latencyMs),
     [OURS.retryWait]: seconds(settlement.retryWaitMs),
   }
+  put(draft, OURS.hedgeCount, settlement.hedgeCount || undefined)
   put(draft, OURS.finalProvider, final?.target.provider)
   put(draft, OURS.finalModel, final?.target.model)
   put(draft, OURS.costTotal, usdOf(cost.amountNanoUsd))

@@ -16,6 +16,8 @@ export interface CallLogFields {
   readonly attempts: number
   readonly retries?: number
   readonly fallbacks?: number
+  /** Attempts beside one that was slow. */
+  readonly hedges?: number
   readonly inputTokens?: number
   readonly outputTokens?: number
   /** USD, all attempts; absent when nothing is known. */
@@ -54,6 +56,7 @@ export function callLogFields(settlement: Settlement, traceId: string | undefine
     attempts: settlement.attemptCount,
     retries: settlement.retryCount || undefined,
     fallbacks: settlement.fallbackDepth || undefined,
+    hedges: settlement.hedgeCount || undefined,
     inputTokens: usage.inputTokens,
     outputTokens: usage.outputTokens,
     costUsd: cost.amountNanoUsd === undefined ? undefined : toUsd(cost.amountNanoUsd),

@@ -52,12 +52,17 @@ export function costLabels(record: AttemptRecord, settlement: Settlement): Attri
   const draft: AttributeDraft = {
     [STANDARD.providerName]: record.target.provider,
     [STANDARD.requestModel]: record.target.model,
-    [OURS.purpose]: record === final ? 'answer' : 'wasted',
+    [OURS.purpose]: record === final ? 'answer' : wasteOf(record),
   }
   put(draft, OURS.tier, plan?.tier)
   put(draft, OURS.task, plan?.task)
   put(draft, STANDARD.httpRoute, route)
   return draft
+}
+
+/** What would not have been spent without a hedge, and what failures have cost. */
+function wasteOf({ reason, outcome }: AttemptRecord): 'hedge' | 'wasted' {
+  return reason === 'hedge' || outcome === 'hedge_lost' ? 'hedge' : 'wasted'
 }
 
 /** Labels of `express_llm.cost.unpriced_tokens`. */

@@ -83,6 +83,7 @@ export const OURS = {
   attemptCount: 'express_llm.attempt.count',
   retryCount: 'express_llm.retry.count',
   retryWait: 'express_llm.retry.wait',
+  hedgeCount: 'express_llm.hedge.count',
   isFallbackUsed: 'express_llm.fallback.used',
   fallbackDepth: 'express_llm.fallback.depth',
   finalProvider: 'express_llm.final.provider',

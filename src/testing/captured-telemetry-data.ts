@@ -13,6 +13,8 @@ export interface CapturedSpan {
   readonly status: 'unset' | 'ok' | 'error'
   readonly attributes: CapturedAttributes
   readonly events: readonly CapturedEvent[]
+  /** Ids of the spans that it is linked to. */
+  readonly links: readonly string[]
   readonly traceId: string
   readonly spanId: string
   readonly parentSpanId: string | undefined

@@ -45,6 +45,7 @@ function capturedSpan(span: ReadableSpan): CapturedSpan {
     status: STATUSES[span.status.code],
     attributes: { ...span.attributes },
     events: span.events.map(({ name, attributes }) => ({ name, attributes: { ...attributes } })),
+    links: span.links.map((link) => link.context.spanId),
     traceId,
     spanId,
     parentSpanId: span.parentSpanContext?.spanId,

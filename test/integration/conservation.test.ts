@@ -19,6 +19,11 @@ import { aCapture, sumOf } from './telemetry/captured.ts'
 const ANSWER = 'One two three four five six seven eight nine ten.'
 
 const step = fc.oneof(
+  // Late enough for a hedge, which may come at the same moment.
+  {
+    weight: 4,
+    arbitrary: fc.integer({ min: 2, max: 9 }).map((delayMs): FakeStep => ({ answer: ANSWER, delayMs })),
+  },
   { weight: 4, arbitrary: fc.constant<FakeStep>({ answer: ANSWER }) },
   fc.constantFrom<FakeStep>(
     { status: 503 },
@@ -41,16 +46,22 @@ const step = fc.oneof(
     { fault: 'malformed', answer: ANSWER, afterTokens: 2, tail: true },
     { answer: ANSWER, streamUsage: 'never', usage: 'absent' },
     { answer: ANSWER, tokenDelayMs: 2 },
+    { status: 503, delayMs: 8 },
   ),
 )
 
 const WAYS = ['whole', 'iterate', 'leave', 'abort', 'embed'] as const
 
-const use = fc.record({ way: fc.constantFrom(...WAYS), afterCut: fc.constantFrom('error', 'buffer') })
+const use = fc.record({
+  way: fc.constantFrom(...WAYS),
+  afterCut: fc.constantFrom('error', 'buffer'),
+  hedge: fc.boolean(),
+})
 
 interface Use {
   readonly way: (typeof WAYS)[number]
   readonly afterCut: 'error' | 'buffer'
+  readonly hedge: boolean
 }
 
 interface Request {
@@ -82,11 +93,24 @@ test('every token and every nano-dollar is counted once, everywhere', { timeout:
   )
   expect(captured.openSpans()).toEqual([])
   await spansAndMetricsAgree(captured, all)
+  expect(all.filter(({ attempts }) => attempts.some(isLost)).length).toBeGreaterThan(0)
 })
+
+/** Attempts are counted on, one at most is a hedge, and one at most has answered. */
+function isOneCall({ attempts, outcome, target }: CallReport): void {
+  expect(attempts.map(({ number }) => number)).toEqual(attempts.map((_, index) => index + 1))
+  expect(attempts.filter(({ reason }) => reason === 'hedge').length).toBeLessThanOrEqual(1)
+  const answered = attempts.filter((attempt) => attempt.outcome === 'success')
+  if (outcome === 'success' || outcome === 'degraded')
+    expect(answered.map((attempt) => attempt.target)).toEqual([target])
+  const lost = attempts.filter((attempt) => attempt.outcome === 'hedge_lost')
+  expect(lost.length).toBeLessThanOrEqual(attempts.some(({ reason }) => reason === 'hedge') ? 1 : 0)
+}
 
 /** The sum of the attempts is the call's; the sum of the calls is the total's. */
 function holdsWithin(reports: readonly CallReport[], total: CallSummary): void {
   for (const report of reports) {
+    isOneCall(report)
     expect(nano(report.costUsd)).toBe(sum(report.attempts.map(({ costUsd }) => nano(costUsd))))
     expect(report.inputTokens ?? 0).toBe(sum(report.attempts.map(({ usage }) => usage?.inputTokens ?? 0)))
     expect(report.outputTokens ?? 0).toBe(sum(report.attempts.map(({ usage }) => usage?.outputTokens ?? 0)))
@@ -97,6 +121,10 @@ function holdsWithin(reports: readonly CallReport[], total: CallSummary): void {
   expect(nano(total.wastedUsd)).toBe(sum(reports.map(({ wastedUsd }) => nano(wastedUsd))))
   expect(total.inputTokens).toBe(sum(reports.map(({ inputTokens }) => inputTokens ?? 0)))
   expect(total.outputTokens).toBe(sum(reports.map(({ outputTokens }) => outputTokens ?? 0)))
+}
+
+function isLost({ outcome }: CallReport['attempts'][number]): boolean {
+  return outcome === 'hedge_lost'
 }
 
 async function spansAndMetricsAgree(captured: CapturedTelemetry, all: readonly CallReport[]): Promise<void> {
@@ -110,12 +138,19 @@ async function spansAndMetricsAgree(captured: CapturedTelemetry, all: readonly C
   expect(told('express_llm.cost.amount')).toBeCloseTo(costUsd, 9)
   expect(told('gen_ai.usage.input_tokens') + told('gen_ai.usage.output_tokens')).toBe(tokens)
   expect(await sumOf(captured, 'express_llm.cost.spent')).toBeCloseTo(costUsd, 9)
+  expect(await wasteOf(captured)).toBeCloseTo(sum(all.map(({ wastedUsd }) => wastedUsd ?? 0)), 9)
   expect(await sumOf(captured, 'express_llm.call.attempts')).toBe(attempts.length)
   const counted =
     (await sumOf(captured, 'gen_ai.client.inference.usage.input_tokens')) +
     (await sumOf(captured, 'gen_ai.client.inference.usage.output_tokens')) +
     (await sumOf(captured, 'gen_ai.client.embeddings.operation.input_tokens'))
   expect(counted).toBe(tokens)
+}
+
+async function wasteOf(captured: CapturedTelemetry): Promise<number> {
+  const points = (await captured.metrics()).filter(({ name }) => name === 'express_llm.cost.spent')
+  const wasted = points.filter(({ attributes }) => attributes['express_llm.purpose'] !== 'answer')
+  return sum(wasted.map(({ value }) => value))
 }
 
 function sum(numbers: readonly number[]): number {
@@ -144,6 +179,7 @@ async function app() {
     },
     providers: providersOf({ first, second }),
     retry: { backoffBaseMs: 1, backoffMaxMs: 2 },
+    hedge: { enabled: false, afterMs: 3, maxShare: 1 },
     timeouts: { firstTokenMs: 100, betweenTokensMs: 100, attemptMs: 300 },
   })
   // Who gets which step does not matter here.
@@ -197,11 +233,13 @@ async function app() {
 const streamed = { ...saying('Count to ten.'), stream: true } as const
 
 /** Makes one call, in whichever way, and takes whatever comes of it. */
-async function reportOf(req: Llm, { way, afterCut }: Use): Promise<CallReport> {
+async function reportOf(req: Llm, { way, afterCut, hedge }: Use): Promise<CallReport> {
   try {
-    if (way === 'embed') return (await req.embeddings.create({ input: 'Count.' }).withReport()).report
-    if (way === 'whole') return (await req.chat.completions.create(saying('Count.')).withReport()).report
-    const stream = await req.chat.completions.create(streamed, { afterCut })
+    if (way === 'embed')
+      return (await req.embeddings.create({ input: 'Count.' }, { hedge }).withReport()).report
+    if (way === 'whole')
+      return (await req.chat.completions.create(saying('Count.'), { hedge }).withReport()).report
+    const stream = await req.chat.completions.create(streamed, { afterCut, hedge })
     let count = 0
     for await (const { choices } of stream) {
       count += choices.length

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
   DEFAULT_HEALTH,
+  DEFAULT_HEDGE,
   DEFAULT_QUEUE,
   DEFAULT_RESPONSE_HEADERS,
   DEFAULT_RETRY,
@@ -78,6 +79,7 @@ describe('what is made from the code', () => {
       'HealthOptions',
       'LimitOptions',
       'SheddingOptions',
+      'HedgeOptions',
       'TlsOptions',
       'CallOptions',
       'Caller',
@@ -92,6 +94,7 @@ describe('defaults', () => {
     ['TimeoutOptions', DEFAULT_TIMEOUTS],
     ['StreamOptions', DEFAULT_STREAMS],
     ['HealthOptions', DEFAULT_HEALTH],
+    ['HedgeOptions', DEFAULT_HEDGE],
     ['LimitOptions', DEFAULT_QUEUE],
     ['SheddingOptions', DEFAULT_SHEDDING],
     ['TransportOptions', DEFAULT_TRANSPORT],

@@ -34,6 +34,7 @@ const NEXT: Readonly<Record<FailureRule['then'], string>> = {
   next: 'the next target, at once',
   'next-larger-window': 'the next target that can read more',
   'give-up': 'nothing: the failure goes to the caller',
+  nothing: 'nothing: the call has its answer',
 }
 
 function kindTable(): string {
@@ -71,7 +72,7 @@ const FOR_HEALTH: Readonly<Record<FailureRule['cooldown'], string>> = {
   long: 'left alone for `longCooldownMs`, at once',
   none: 'counts as an answer: the target is there',
 }
-const SAYS_NOTHING: ReadonlySet<FailureKind> = new Set(['cancelled', 'abandoned'])
+const SAYS_NOTHING: ReadonlySet<FailureKind> = new Set(['cancelled', 'abandoned', 'hedge-lost'])
 
 function healthKindTable(): string {
   const kindsByRule = new Map<string, string[]>()
@@ -111,6 +112,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   Caller: 'src/core/caller.ts',
   Capabilities: 'src/core/target.ts',
   HealthOptions: RESILIENCE,
+  HedgeOptions: RESILIENCE,
   LimitOptions: RESILIENCE,
   OpenaiEndpointOptions: 'src/endpoints/endpoint-options.ts',
   PriceTable: 'src/core/target.ts',

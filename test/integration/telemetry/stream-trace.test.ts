@@ -16,6 +16,7 @@ import { aCapture, onlyTree } from './captured.ts'
 const binding: CallInput['binding'] = {
   caller: () => ({ allow: ['*'] }),
   route: () => '/ask',
+  method: 'POST',
   onHangUp: undefined,
   telemetry: undefined,
   committed: () => undefined,

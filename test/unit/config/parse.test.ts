@@ -35,6 +35,15 @@ describe('right options', () => {
       cooldownMaxMs: 3_600_000,
     })
     expect(config.onHealthChange).toBeUndefined()
+    expect(config.hedge).toEqual({
+      enabled: false,
+      tiers: undefined,
+      tasks: undefined,
+      routes: undefined,
+      afterMs: undefined,
+      minAfterMs: 50,
+      maxShare: 0.05,
+    })
     expect(config.retry).toMatchObject({ retriesPerTarget: 1, patienceMs: 3_000, maxAttempts: undefined })
     expect(config.transport).toMatchObject({ kind: 'undici', connections: 4_096, proxyUrl: undefined })
     expect(config.responseHeaders).toEqual({ serverTiming: false, report: false })

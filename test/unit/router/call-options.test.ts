@@ -21,6 +21,7 @@ test('accepts every option with a right value', () => {
       idempotencyKey: 'k',
       attemptTimeoutMs: 10,
       maxAttempts: 2,
+      hedge: true,
       tier: 'cheap',
       task: 'coding',
       strategy: 'in-order',

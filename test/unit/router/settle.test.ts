@@ -151,6 +151,36 @@ describe('the outcome', () => {
   })
 })
 
+describe('a hedge', () => {
+  const lost = (target: typeof first, parts: Partial<AttemptRecord> = {}): AttemptRecord =>
+    aRecord(target, {
+      outcome: 'hedge_lost',
+      failure: { kind: 'hedge-lost', wasSent: true, message: 'late' },
+      cost: { amountNanoUsd: 300, status: 'estimated' },
+      ...parts,
+    })
+
+  test('that lost is waste, and no fallback', () => {
+    const settlement = settle(facts([lost(second, { number: 2, reason: 'hedge' }), aRecord(first)]))
+    expect(settlement).toMatchObject({ outcome: 'success', fallbackDepth: 0, hedgeCount: 1, attemptCount: 2 })
+    expect(settlement.final?.target).toBe(first)
+    expect(settlement.wasted.amountNanoUsd).toBe(300)
+  })
+
+  test('that won is another target’s answer, and no fallback either', () => {
+    const settlement = settle(facts([lost(first), aRecord(second, { number: 2, reason: 'hedge' })]))
+    expect(settlement).toMatchObject({ outcome: 'degraded', fallbackDepth: 0, hedgeCount: 1 })
+    expect(settlement.final?.target).toBe(second)
+  })
+
+  test('that failed like the first does not hide the fallback behind it', () => {
+    const third = aTarget('c/three')
+    const hedge = aRecord(second, { number: 2, reason: 'hedge', outcome: 'failed', failure: failed.failure })
+    const settlement = settle(facts([failed, hedge, aRecord(third, { number: 3, reason: 'fallback' })]))
+    expect(settlement).toMatchObject({ fallbackDepth: 1, hedgeCount: 1 })
+  })
+})
+
 test('a stream that broke after its commit has answered nobody: all of its cost is waste', () => {
   const settlement = settle(facts([broken], error('stream_interrupted')))
   expect(settlement.final).toBeUndefined()

@@ -13,6 +13,7 @@ function aSpan(
     status: 'unset',
     attributes: {},
     events: [],
+    links: [],
     traceId: 't',
     spanId,
     parentSpanId,
