@@ -89,7 +89,7 @@ test('a call with an aborted signal sends nothing', async () => {
 test('a check of the call’s own that never ends does not outlive the deadline; its answer is billed', async () => {
   const fake = await aFake()
   const { router } = aRouter({ tiers: { cheap: ['fake/a'] }, providers: providersOf({ fake }) })
-  const call = router.ask('hi', { timeout: 60, accept: () => new Promise<boolean>(() => undefined) })
+  const call = router.ask('hi', { timeout: 400, accept: () => new Promise<boolean>(() => undefined) })
   const error = await failure(call)
   expect(error).toMatchObject({ code: 'deadline_exceeded' })
   expect(error.report?.attempts).toMatchObject([{ outcome: 'cancelled', usage: { outputTokens: 4 } }])
