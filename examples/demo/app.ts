@@ -22,6 +22,8 @@ export function createDemoRouter(options: Pick<RouterOptions, 'providers' | 'log
     }),
     // Off by default, because a user's name is personal data. The demo's people are invented.
     telemetry: { callerAttributes: true },
+    // The demo's providers fail as often in two seconds as real ones in a day, and each way of failing is to be seen.
+    health: { consecutiveFailures: 100, minAttempts: 1_000 },
     responseHeaders: { report: true, serverTiming: true },
     ...options,
   })

@@ -30,8 +30,7 @@ export const DEFAULT_FIRST_TOKEN_MS = 12_000
 export const DEFAULT_REASONING_FIRST_TOKEN_MS = 90_000
 
 export const DEFAULT_HEALTH: RouterConfig['health'] = {
-  // True where `health` or `onHealthChange` is given.
-  enabled: false,
+  enabled: true,
   consecutiveFailures: 5,
   failureRate: 0.5,
   minAttempts: 10,

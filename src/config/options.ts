@@ -43,7 +43,7 @@ export interface RouterOptions<Req = AppRequest> {
   readonly timeouts?: TimeoutOptions
   /** What streams do. */
   readonly streams?: StreamOptions
-  /** When targets that fail are left alone, and for how long; `{}` turns it on. @default off */
+  /** When targets that fail are left alone, and for how long. */
   readonly health?: HealthOptions
   /** Told when the state of a target's breaker changes. Must not throw; what it throws is logged. */
   readonly onHealthChange?: (change: HealthChange) => void

@@ -79,7 +79,7 @@ function readSettings(sections: Sections, problems: Problems): Settings {
     timeouts: { ...DEFAULT_TIMEOUTS, ...sections.timeouts },
     streams: { ...DEFAULT_STREAMS, ...sections.streams },
     shedding: { ...DEFAULT_SHEDDING, ...sections.shedding },
-    health: { ...DEFAULT_HEALTH, enabled: isHealthWanted(sections), ...sections.health },
+    health: { ...DEFAULT_HEALTH, ...sections.health },
     hedge: readHedge(sections, problems),
     onHealthChange: sections.onHealthChange,
     sharedState: sections.sharedState,
@@ -90,11 +90,6 @@ function readSettings(sections: Sections, problems: Problems): Settings {
     clock: sections.clock ?? systemClock,
     random: sections.random ?? Math.random,
   }
-}
-
-/** Who says anything of it wants it. */
-function isHealthWanted({ health, onHealthChange }: Sections): boolean {
-  return health !== undefined || onHealthChange !== undefined
 }
 
 type Routes = Pick<RouterConfig, 'tiers' | 'defaultTier' | 'tasks' | 'aliases' | 'targets' | 'providers'> &

@@ -35,7 +35,7 @@ export interface RetryOptions {
 
 /** See `docs/health.md`. */
 export interface HealthOptions {
-  /** False: every call finds out for itself who fails. @default false (true where `health` or `onHealthChange` is given) */
+  /** False: every call finds out for itself who fails. @default true */
   readonly enabled?: boolean
   /** Failures in a row after which a target is left alone. @default 5 */
   readonly consecutiveFailures?: number

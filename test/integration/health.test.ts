@@ -184,13 +184,14 @@ test('a stream proves at its first content that the target answers', async () =>
   expect((await stream.report).target).toBe('first/a')
 })
 
-test('is off until somebody asks for it', async () => {
+test('can be turned off: then every call finds out for itself', async () => {
   const { first, router } = await twoProviders()
   expect(router.health()).toEqual([])
   const plain = aRouter({
     tiers: { cheap: ['first/a'] },
     providers: providersOf({ first }),
     retry: { retriesPerTarget: 0 },
+    health: { enabled: false },
   }).router
   first.always({ status: 503 })
   await times(10, () => ask(plain))

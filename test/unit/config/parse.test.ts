@@ -25,7 +25,7 @@ describe('right options', () => {
     })
     expect(config.streams).toEqual({ afterCut: 'error', bufferMaxBytes: 4 * 1024 * 1024 })
     expect(config.health).toEqual({
-      enabled: false,
+      enabled: true,
       consecutiveFailures: 5,
       failureRate: 0.5,
       minAttempts: 10,
@@ -84,13 +84,9 @@ describe('right options', () => {
     ['the ends of a share', { failureRate: 1, minAttempts: 1, consecutiveFailures: 1 }],
     ['nothing at all', {}],
     ['that it is not wanted', { enabled: false }],
-  ])('of health may say %s, which turns it on, and leave the rest as it is', (_name, health) => {
-    const expected = { ...parse(RIGHT).health, enabled: true, ...health }
+  ])('of health may say %s, and leave the rest as it is', (_name, health) => {
+    const expected = { ...parse(RIGHT).health, ...health }
     expect(parse({ ...RIGHT, health }).health).toEqual(expected)
-  })
-
-  test('turn health on for who wants to be told of it', () => {
-    expect(parse({ ...RIGHT, onHealthChange: () => undefined }).health.enabled).toBe(true)
   })
 
   test('keep the functions and objects that the app passes as they are', () => {
