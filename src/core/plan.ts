@@ -21,6 +21,8 @@ export interface Plan {
   readonly strategy: string
   /** Targets in the order in which they will be tried; empty when nothing is left. */
   readonly steps: readonly Target[]
+  /** Whose answer is a success, and not degraded: who would be asked first if nobody were left alone at the moment. */
+  readonly preferred: Target | undefined
   readonly skipped: readonly Skip[]
   /** Every target is left alone at the moment: the one step is the target that would be back first. */
   readonly isLastResort: boolean

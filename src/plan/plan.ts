@@ -28,11 +28,21 @@ export function planCall(input: PlanInput): Plan {
     why: explain(decision),
     strategy: config.strategy,
     steps,
+    preferred: waiting.length === 0 ? steps[0] : firstOf(decision.choice.targets, passed, waiting),
     skipped: skipped.filter(({ target }) => target !== lastResort?.id),
     isLastResort: lastResort !== undefined,
     maxAttempts: maxAttemptsOf(input, steps.length),
     inputTokensEstimate: inputTokens,
   }
+}
+
+/** Who comes first, left alone or not. */
+function firstOf(
+  targets: readonly Target[],
+  passed: readonly Target[],
+  waiting: readonly Waiting[],
+): Target | undefined {
+  return targets.find((each) => passed.includes(each) || waiting.some(({ target }) => target === each))
 }
 
 /** Everybody is left alone: the target that would be back first is asked all the same. */

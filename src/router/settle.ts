@@ -58,7 +58,7 @@ function isHedge({ reason }: AttemptRecord): boolean {
 
 function outcomeOf(facts: CallFacts, final: AttemptRecord | undefined): CallOutcome {
   const { error, records, plan } = facts
-  if (error === undefined) return final?.target === plan?.steps[0] ? 'success' : 'degraded'
+  if (error === undefined) return final?.target === plan?.preferred ? 'success' : 'degraded'
   if (error instanceof CallAborted) return 'cancelled'
   return records.length === 0 ? 'refused' : 'exhausted'
 }

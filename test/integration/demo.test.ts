@@ -105,9 +105,11 @@ describe('each call in the table', () => {
   })
 
   test('shows its attempts, and whether it was asked again or fell back', () => {
-    const told = witnessed().map(({ attempts }) => {
+    const told = witnessed().map(({ call, attempts }) => {
       const models = new Set(attempts.map(({ attributes }) => attributes['gen_ai.request.model']))
-      const mark = models.size > 1 ? ' ⚠' : attempts.length > 1 ? ' ↻' : ''
+      const isDegraded = call.attributes['express_llm.outcome'] === 'degraded'
+      if (models.size > 1) expect(isDegraded).toBe(true)
+      const mark = isDegraded ? ' ⚠' : attempts.length > 1 ? ' ↻' : ''
       return `${attempts.length}${mark}`
     })
     expect(calls.rows.map((row) => row['attempts'])).toEqual(told)

@@ -18,6 +18,7 @@ const plan: Plan = {
   why: 'because',
   strategy: 'in-order',
   steps: [first, second],
+  preferred: first,
   skipped: [],
   isLastResort: false,
   maxAttempts: 4,

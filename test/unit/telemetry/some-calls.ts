@@ -19,6 +19,7 @@ export function aPlan(parts: Partial<Plan> = {}): Plan {
     why: 'the default tier',
     strategy: 'in-order',
     steps: [FIRST, SECOND],
+    preferred: FIRST,
     skipped: [],
     isLastResort: false,
     maxAttempts: 4,
