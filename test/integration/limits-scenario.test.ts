@@ -57,7 +57,10 @@ function scene(): Scene {
     },
     transport: {
       kind: 'fetch',
-      fetch: (input, init) => (String(input).includes('cheap.test') ? cheap : dear).fetch(input, init),
+      fetch: (input, init) => {
+        const { hostname } = new URL(input instanceof Request ? input.url : input)
+        return (hostname === 'cheap.test' ? cheap : dear).fetch(input, init)
+      },
     },
     logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     env: {},
