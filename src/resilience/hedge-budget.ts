@@ -16,7 +16,7 @@ export class HedgeBudget {
     this.#maxShare = maxShare
   }
 
-  /** A call that may be hedged has begun. */
+  /** One more call that might have been hedged, or might be now. */
   count(): void {
     this.#left = Math.min(SAVED_MAX, this.#left + this.#maxShare)
   }

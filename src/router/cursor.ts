@@ -16,6 +16,8 @@ export interface Cursor {
   isAtEnd: boolean
   /** Has the call had its hedge? */
   isHedged: boolean
+  /** Is it counted among those that may have one? */
+  isCounted: boolean
 }
 
 /** At the plan's first target. */
@@ -27,6 +29,7 @@ export function startOf(plan: Plan): Cursor {
     place: undefined,
     isAtEnd: false,
     isHedged: false,
+    isCounted: false,
     step: stepAt(plan, 0, 0),
   }
 }

@@ -12,11 +12,9 @@ export interface CallPlace {
   readonly method: string | undefined
 }
 
-/** Does this call want a hedge, and could it have one? Counts it if so: the budget is a share of those. */
+/** Does this call want a hedge, and could it have one? */
 export function mayHedge({ call, plan }: Chain): boolean {
-  if (!isWanted(call) || plan.steps.length < 2 || plan.maxAttempts < 2) return false
-  call.state.hedges.count()
-  return true
+  return isWanted(call) && plan.steps.length > 1 && plan.maxAttempts > 1
 }
 
 /** The call's own word wins over the config. */

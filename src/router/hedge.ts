@@ -41,6 +41,7 @@ export async function runHedged<T>(run: HedgedRun<T>): Promise<T> {
   const first = await ended(attempt({ ...step, ...race.enter() }))
   inTime()
   race.isOver = true
+  countOnce(run)
   const other = await second
   if ('value' in first) return first.value
   if (other === undefined) throw first.error
@@ -51,6 +52,15 @@ export async function runHedged<T>(run: HedgedRun<T>): Promise<T> {
   run.cursor.attemptsOnTarget = 1
   run.cursor.place = other.place
   throw other.error
+}
+
+/**
+ * Each call counts once, when it is known whether it is late: were it when it begins, what a burst of calls adds would be
+ * lost above what can be saved up.
+ */
+function countOnce<T>({ call, cursor }: HedgedRun<T>): void {
+  if (!cursor.isCounted) call.state.hedges.count()
+  cursor.isCounted = true
 }
 
 /** @returns how to say that it is not late */
@@ -70,6 +80,7 @@ function whenLate(clock: Clock, delayMs: number, onLate: () => void): () => void
 async function beginSecond<T>(run: HedgedRun<T>, race: Race): Promise<Second<T> | undefined> {
   const { call, plan, cursor, attempt } = run
   const { hedges } = call.state
+  countOnce(run)
   if (!hedges.take()) return undefined
   // It rejects only where the call has ended or the router is closed, which the first attempt will tell.
   const asked = await ended(nextWithLeave(run, race))

@@ -312,6 +312,13 @@ describe('no hedge', () => {
     expect(reports.every(({ outcome }) => outcome === 'success' || outcome === 'degraded')).toBe(true)
   })
 
+  test('is spared where all may have one, however many are late at a time', async () => {
+    const { first, router } = await hedging()
+    first.always({ delayMs: LATE_MS })
+    const reports = await Promise.all(Array.from({ length: 60 }, () => ask(router)))
+    expect(reports.filter(({ attempts }) => attempts.length === 2)).toHaveLength(60)
+  })
+
   test('takes the call beyond its attempts', async () => {
     const { first, second, router } = await hedging()
     first.always({ delayMs: LATE_MS })
