@@ -6,15 +6,38 @@ import { createRouter, llm, LlmError, llmErrorHandler, type CallReport } from 'e
 import { leaveParent, serveParent, textOf } from '../parent.ts'
 import type { AskBody, BatchItem } from './asked.ts'
 import { DRAIN_MS, type ProviderName } from './cast.ts'
-import type { CallFacts, ProcessFacts } from './facts.ts'
+import type { CallFacts, ProcessFacts, StoreWord } from './facts.ts'
 import { routerOptions } from './router-options.ts'
+import { connectShared } from './shared-state.ts'
 import { isSabotage } from './sabotage.ts'
 import { createStallMeter } from './stall.ts'
 
-const [, , name = '', urlsText = '{}', sabotageName = ''] = process.argv
+const [, , name = '', urlsText = '{}', redisUrl = '', sabotageName = ''] = process.argv
+const urls = JSON.parse(urlsText) as Readonly<Record<ProviderName, string>>
 const sabotage = isSabotage(sabotageName) ? sabotageName : undefined
+const shared =
+  redisUrl === '' || sabotage === 'greedy'
+    ? undefined
+    : await connectShared(redisUrl, sabotage === 'forgetful')
+
+/** When the router said that the shared state is gone, and that it is back. */
+let words: StoreWord[] = []
+
+function noteWord(level: 'warn' | 'info'): (message: string) => void {
+  return (message) => {
+    if (message.includes('shared state'))
+      words.push({ process: name, atMs: Date.now(), isUp: level === 'info' })
+  }
+}
+
+const ignore = (): void => {}
 const router = createRouter(
-  routerOptions(JSON.parse(urlsText) as Readonly<Record<ProviderName, string>>, sabotage),
+  routerOptions({
+    urls,
+    sabotage,
+    sharedState: shared?.state,
+    logger: { debug: ignore, info: noteWord('info'), warn: noteWord('warn'), error: ignore },
+  }),
 )
 
 const app = express()
@@ -71,11 +94,12 @@ async function answerItem(req: Request, item: AskBody): Promise<BatchItem> {
   try {
     const { data, report } = await req.llm.chat.completions.create(params, options).withReport()
     tell(number, begunAtMs, report)
-    return { number, status: 200, target: report.target, body: data }
+    return { number, tookMs: Date.now() - begunAtMs, status: 200, target: report.target, body: data }
   } catch (error) {
     tell(number, begunAtMs, reportOf(error))
     if (!(error instanceof LlmError)) throw error
-    return { number, status: error.status, target: undefined, body: { code: error.code } }
+    const { status, code, retryAfterMs } = error
+    return { number, tookMs: Date.now() - begunAtMs, status, target: undefined, body: { code, retryAfterMs } }
   }
 }
 
@@ -114,23 +138,29 @@ function tell(number: number, begunAtMs: number, report: CallReport | undefined)
   })
 }
 
-function takeCalls(): ProcessFacts {
-  const taken = calls
+function takeFacts(): ProcessFacts {
+  const taken = { calls, words, stallMs: stalls.take() }
   calls = []
-  return { calls: taken, stallMs: stalls.take() }
+  words = []
+  return taken
 }
 
 const server = app.listen(0, '127.0.0.1')
+// Clients decide how long they keep their sockets.
+server.keepAliveTimeout = 0
 await once(server, 'listening')
 serveParent({ port: (server.address() as AddressInfo).port }, (question) => {
   if (textOf(question, 'what') !== 'calls') throw new Error('the app is asked for its calls only')
-  return takeCalls()
+  return takeFacts()
 })
 
 process.once('SIGTERM', () => {
   if (sabotage === 'abrupt') process.exit()
   if (sabotage === 'leak') setInterval(() => undefined, 1_000)
   // A process that ends by itself holds nothing any more: no timer, no socket.
-  void router.close({ timeoutMs: DRAIN_MS }).then(() => server.close(() => leaveParent(takeCalls())))
+  void router.close({ timeoutMs: DRAIN_MS }).then(() => {
+    shared?.close()
+    server.close(() => leaveParent(takeFacts()))
+  })
   setTimeout(() => server.closeAllConnections(), DRAIN_MS + 5_000).unref()
 })

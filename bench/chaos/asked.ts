@@ -47,6 +47,8 @@ export interface AskBody {
 /** What came of one call of a job, as its own answer would say it. */
 export interface BatchItem {
   readonly number: number
+  /** Until it was known, ms. */
+  readonly tookMs: number
   readonly status: number
   readonly target: string | undefined
   readonly body: object

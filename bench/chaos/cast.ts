@@ -34,6 +34,8 @@ export const ROLES = {
   },
   /** Says odd things about when to come back. */
   epsilon: { model: 'small', latencyMs: 400, inputUsdPerMTok: 0.1, outputUsdPerMTok: 0.4 },
+  /** Slow, so that calls pile up. */
+  zeta: { model: 'slow', latencyMs: 4_000, inputUsdPerMTok: 0.05, outputUsdPerMTok: 0.2 },
 } as const satisfies Readonly<Record<string, Role>>
 
 export type ProviderName = keyof typeof ROLES
@@ -57,6 +59,7 @@ const ORDER = {
   cheap: ['alpha', 'beta', 'gamma'],
   bulk: ['delta', 'gamma'],
   odd: ['epsilon', 'beta'],
+  slow: ['zeta'],
 } as const satisfies Readonly<Record<string, readonly ProviderName[]>>
 
 export type TierName = keyof typeof ORDER
@@ -72,8 +75,12 @@ export const TIERS: RouterOptions['tiers'] = Object.fromEntries(
 /** App processes at a time. */
 export const PROCESSES = 3
 
-/** The longest that an attempt may take, ms: seven times what is usual. */
-export const ATTEMPT_MAX_MS = 3_000
+/** Calls that one process has under way at the most; those of low priority stop at four fifths of it. */
+export const IN_FLIGHT_MAX = 600
+export const LOW_PRIORITY_SHARE = 0.8
+
+/** The longest that an attempt may take, ms: ten times what is usual. */
+export const ATTEMPT_MAX_MS = 5_000
 /** The longest that a call waits for room at its first choice where somebody waits for the answer, ms. */
 export const PATIENCE_MS = 2_000
 /** How long a target is left alone before it is probed, ms: the default. */

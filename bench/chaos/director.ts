@@ -1,6 +1,7 @@
 /** Plays the story: lets users ask, gives the cues at their times, and writes down what everybody has seen. */
 import type { Child } from '../child.ts'
 import { numberOf } from '../parent.ts'
+import type { RedisServer } from '../redis-server.ts'
 import type { Dice } from '../random.ts'
 import { roleOf } from './cast.ts'
 import { drawAsk, drawPauseMs } from './draw.ts'
@@ -11,17 +12,21 @@ import type {
   Mark,
   PhaseSpan,
   ProcessEnd,
+  ProcessFacts,
+  StoreWord,
   ProviderRequest,
   StoryFacts,
 } from './facts.ts'
 import type { Ended } from './fleet.ts'
 import type { ProviderOrder, ProvidersFacts } from './providers.ts'
-import type { Action, Cue, Phase } from './story.ts'
+import type { Action, Cue, Phase, RedisFate } from './story.ts'
 import { StallMeter } from './stall.ts'
 import { ask, askBatch, type Stage } from './user.ts'
 
 export interface Direction extends Stage {
   readonly providers: Child
+  /** Undefined where there is none: then the processes share nothing. */
+  readonly redis: RedisServer | undefined
   readonly dice: Dice
 }
 
@@ -33,6 +38,7 @@ export class Director {
   readonly #calls: CallFacts[] = []
   readonly #requests: ProviderRequest[] = []
   readonly #ends: ProcessEnd[] = []
+  readonly #words: StoreWord[] = []
   readonly #stalls = new StallMeter({ now: () => performance.now(), tickMs: 10 })
   #asked = 0
 
@@ -48,6 +54,8 @@ export class Director {
       calls: this.#calls,
       requests: this.#requests,
       ends: this.#ends,
+      words: this.#words,
+      isShared: this.#direction.redis !== undefined,
     }
   }
 
@@ -103,14 +111,23 @@ export class Director {
     }
     this.#marks.push({ phase: phase.name, name, atMs: this.#direction.clock.now() })
     if (action.kind === 'burst') await this.#burst(phase, name, action)
+    if (action.kind === 'redis') await this.#toRedis(action.what)
     if (action.kind === 'replace') {
       this.#note(phase.name, await this.#direction.fleet.replace(action.place))
     }
   }
 
+  async #toRedis(what: RedisFate): Promise<void> {
+    const { redis } = this.#direction
+    if (redis === undefined) throw new Error('this phase needs a Redis')
+    if (what === 'kill') await redis.kill()
+    else if (what === 'start') await redis.start()
+    else redis.signal(what === 'pause' ? 'SIGSTOP' : 'SIGCONT')
+  }
+
   async #burst(phase: Phase, name: string, action: Action & { readonly kind: 'burst' }): Promise<void> {
-    const { calls, tier, timeoutMs } = action
-    const asking = { phase: phase.name, tier, timeoutMs, burst: name, user: 'dora', priority: 0 }
+    const { calls, tier, timeoutMs, priority = 0 } = action
+    const asking = { phase: phase.name, tier, timeoutMs, burst: name, user: 'dora', priority }
     const asks = Array.from({ length: calls }, () => ({
       ...asking,
       number: this.#nextNumber(),
@@ -127,14 +144,19 @@ export class Director {
 
   #note(phase: string, { end, facts }: Ended): void {
     this.#ends.push({ ...end, phase })
-    this.#calls.push(...facts.calls)
+    this.#keep(facts)
+  }
+
+  #keep({ calls, words }: ProcessFacts): void {
+    this.#calls.push(...calls)
+    this.#words.push(...words)
   }
 
   /** @returns the longest time in which one of the processes could do nothing, ms */
   async #collect(): Promise<number> {
     const { providers, fleet, clock } = this.#direction
     const apps = await fleet.takeFacts()
-    for (const { calls } of apps) this.#calls.push(...calls)
+    for (const app of apps) this.#keep(app)
     const { seen, stallMs } = (await providers.ask({ what: 'seen' })) as ProvidersFacts
     this.#requests.push(...seen)
     const own = this.#stalls.take() * clock.time.scale
@@ -152,6 +174,7 @@ function orderOf(action: Action): ProviderOrder | undefined {
       return { what: 'limit', provider, requestsPerMinute }
     }
     case 'burst':
+    case 'redis':
     case 'replace':
       return undefined
   }

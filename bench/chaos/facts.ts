@@ -37,6 +37,8 @@ export interface Answer extends Ask {
   readonly target: string | undefined
   /** The process that has given it. */
   readonly process: string
+  /** How long the app asked to be left alone, ms; undefined when it did not. */
+  readonly retryAfterMs: number | undefined
   /** Times that it was sent away to another process. */
   readonly moves: number
 }
@@ -63,9 +65,17 @@ export interface CallFacts {
   >
 }
 
+/** A router's word on the state that it shares. */
+export interface StoreWord {
+  readonly process: string
+  readonly atMs: number
+  readonly isUp: boolean
+}
+
 /** What an app process knows since it was last asked. */
 export interface ProcessFacts {
   readonly calls: readonly CallFacts[]
+  readonly words: readonly StoreWord[]
   /** The longest time in which it could do nothing, ms. */
   readonly stallMs: number
 }
@@ -101,4 +111,7 @@ export interface StoryFacts {
   readonly calls: readonly CallFacts[]
   readonly requests: readonly ProviderRequest[]
   readonly ends: readonly ProcessEnd[]
+  readonly words: readonly StoreWord[]
+  /** The processes share their limits and what they know of targets. */
+  readonly isShared: boolean
 }

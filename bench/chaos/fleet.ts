@@ -129,7 +129,7 @@ export interface Ended {
 function factsIn(message: unknown): ProcessFacts {
   if (typeof message === 'object' && message !== null && 'calls' in message) return message as ProcessFacts
   // It has ended without a word.
-  return { calls: [], stallMs: 0 }
+  return { calls: [], words: [], stallMs: 0 }
 }
 
 function isReady(port: number): Promise<boolean> {

@@ -9,6 +9,8 @@ export interface ChaosOptions {
   readonly scale: number
   readonly seed: number
   readonly sabotage: SabotageName | undefined
+  /** Shared by the processes. */
+  readonly hasRedis: boolean
   /** One JSON object on stdout instead of the table. */
   readonly json: boolean
 }
@@ -26,11 +28,19 @@ export const USAGE = `npm run chaos -- [options]
 ${Object.entries(SABOTAGES)
   .map(([name, what]) => `                       ${name.padEnd(10)}${what}`)
   .join('\n')}
+  --no-redis         the processes share nothing, and phases that need it are left out
   --json             one JSON object on stdout
 `
 
+/** What there is where it runs. */
+export interface Surroundings {
+  readonly hasRedis: boolean
+  /** Then its absence is an error. */
+  readonly isRedisRequired: boolean
+}
+
 /** @throws Error naming the option and the rule */
-export function readOptions(args: readonly string[]): ChaosOptions | 'help' {
+export function readOptions(args: readonly string[], around: Surroundings): ChaosOptions | 'help' {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -38,13 +48,18 @@ export function readOptions(args: readonly string[]): ChaosOptions | 'help' {
       only: { type: 'string' },
       seed: { type: 'string', default: '1' },
       sabotage: { type: 'string' },
+      'no-redis': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false, short: 'h' },
     },
   })
   if (values.help) return 'help'
+  if (around.isRedisRequired && !around.hasRedis)
+    throw new Error('REDIS_REQUIRED=1, but no redis-server or valkey-server is on PATH')
+  const hasRedis = around.hasRedis && !values['no-redis']
   return {
-    phases: phasesOf(values.only),
+    hasRedis,
+    phases: phasesOf(values.only).filter(({ needsRedis }) => hasRedis || needsRedis !== true),
     scale: storySeconds(STORY) / whole('seconds', values.seconds),
     seed: whole('seed', values.seed),
     sabotage: sabotageOf(values.sabotage),

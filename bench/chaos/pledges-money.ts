@@ -12,20 +12,20 @@ export const MONEY_PLEDGES: readonly Pledge[] = [
     phases: [],
     check: ({ calls }) =>
       none(
-        'cheap calls at the expensive target, though no two others had failed them',
+        'cheap calls at the expensive target, though another was there for them',
         calls.filter(isOverpaid).map(({ number, report }) => `${number} (${skips(report)})`),
       ),
   },
 ]
 
-/** Want of room is no reason for it; only that both cheap ones fail is. */
+/** Whoever finds no room at alpha, or finds it ill, goes to beta, which has room for all: unless that is ill as well. */
 function isOverpaid({ report }: CallFacts): boolean {
   const { tier, attempts, skipped } = report
   const asked = new Set(attempts.map(({ target }) => providerOf(target)))
-  if (tier !== 'cheap' || !asked.has('gamma')) return false
-  const ill = skipped.filter(({ why }) => why === 'breaker-open' || why === 'cooldown')
-  const failed = new Set([...asked, ...ill.map(({ target }) => providerOf(target))])
-  return !(failed.has('alpha') && failed.has('beta'))
+  if (tier !== 'cheap' || !asked.has('gamma') || asked.has('beta')) return false
+  return !skipped.some(
+    ({ target, why }) => providerOf(target) === 'beta' && (why === 'breaker-open' || why === 'cooldown'),
+  )
 }
 
 function skips({ skipped }: CallFacts['report']): string {

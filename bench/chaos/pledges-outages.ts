@@ -59,13 +59,13 @@ function silence(): readonly Pledge[] {
   ]
 }
 
-/** Once it is noticed, each process lets one call find out per probe interval. */
-function probesOnly({ callsIn, cues }: StoryView, phase: string): Check {
+/** Once it is noticed, one call finds out per probe interval; in each process, where they share nothing. */
+function probesOnly({ callsIn, cues, isShared }: StoryView, phase: string): Check {
   const [outageMs = NaN] = cues(phase, 'outage')
   const [endMs = NaN] = cues(phase, 'end')
   const fromMs = outageMs + NOTICE_MS
   const attempts = attemptsAt('alpha', callsIn(phase), [fromMs, endMs])
-  const probes = PROCESSES * (Math.floor((endMs - fromMs) / OPEN_MS) + 1)
+  const probes = (isShared ? 1 : PROCESSES) * (Math.floor((endMs - fromMs) / OPEN_MS) + 1)
   return atMost(`${phase}: once it is noticed, alpha sees probes only`, attempts, probes)
 }
 

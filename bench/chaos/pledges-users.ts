@@ -11,7 +11,10 @@ export const USER_PLEDGES: readonly Pledge[] = [
   },
   {
     phases: [],
-    check: (view) => none('users who were refused', wordsOf(endedAs(view, 'refused'))),
+    check: (view) => {
+      const refused = endedAs(view, 'refused').filter((answer) => !isShed(answer))
+      return none('users who were refused, but for those of low priority in a flood', wordsOf(refused))
+    },
   },
   {
     phases: [],
@@ -35,6 +38,10 @@ export const USER_PLEDGES: readonly Pledge[] = [
 
 function endedAs({ answers }: StoryView, ending: Answer['ending']): readonly Answer[] {
   return answers.filter((answer) => answer.ending === ending)
+}
+
+function isShed({ phase, priority }: Answer): boolean {
+  return phase === 'flood' && priority < 0
 }
 
 /** After the first words nobody else can go on: the stream's provider closed its port while it was under way. */

@@ -1,7 +1,9 @@
 /** What the apps of the story say about their routers: what any app would, in everyday seconds. */
-import type { RouterOptions } from 'express-llm'
+import type { Logger, RouterOptions } from 'express-llm'
+import type { SharedState } from 'express-llm/redis'
 import {
   ATTEMPT_MAX_MS,
+  IN_FLIGHT_MAX,
   OPEN_MS,
   PATIENCE_MS,
   PROCESSES,
@@ -13,16 +15,23 @@ import {
 } from './cast.ts'
 import type { SabotageName } from './sabotage.ts'
 
-type Urls = Readonly<Record<ProviderName, string>>
+export interface AppSettings {
+  readonly urls: Readonly<Record<ProviderName, string>>
+  readonly sabotage: SabotageName | undefined
+  /** What the processes share; undefined: nothing. */
+  readonly sharedState: SharedState | undefined
+  readonly logger: Logger
+}
 
-export function routerOptions(urls: Urls, sabotage: SabotageName | undefined): RouterOptions {
+export function routerOptions({ urls, sabotage, sharedState, logger }: AppSettings): RouterOptions {
+  const parts = sharedState === undefined && sabotage !== 'greedy' ? PROCESSES : 1
   return {
     tiers: sabotage === 'lonely' ? { ...TIERS, cheap: [targetOf('alpha')] } : TIERS,
     defaultTier: 'cheap',
     providers: Object.fromEntries(
       PROVIDERS.map((name) => [
         name,
-        { baseUrl: urls[name], apiKey: 'sk-chaos', ...limitsOf(name, sabotage) },
+        { baseUrl: urls[name], apiKey: 'sk-chaos', ...limitsOf(name, { sabotage, parts }) },
       ]),
     ),
     targets: Object.fromEntries(
@@ -36,22 +45,26 @@ export function routerOptions(urls: Urls, sabotage: SabotageName | undefined): R
     },
     identify: (_req, res) => ({ user: res.locals['user'], allow: ['*'] }),
     responseHeaders: { report: true },
-    logger: { debug: ignore, info: ignore, warn: ignore, error: ignore },
+    shedding: { maxInFlight: sabotage === 'boundless' ? 100_000 : IN_FLIGHT_MAX, maxLagMs: LAG_MAX_MS },
+    ...(sharedState !== undefined && { sharedState }),
+    logger,
     env: {},
   }
 }
 
-/** The story prints what it sees itself. */
-function ignore(): void {}
+/** A busy machine's tenth of a second is one in story time: what is refused for that is told by no story. */
+const LAG_MAX_MS = 60_000
 
-/** Each process keeps to its share, as docs/limits.md says. */
-function limitsOf(name: ProviderName, sabotage: SabotageName | undefined): Pick<Provider, 'limits'> {
+/** Where nothing is shared each process keeps to its part, as docs/limits.md says. */
+function limitsOf(
+  name: ProviderName,
+  { sabotage, parts }: { readonly sabotage: SabotageName | undefined; readonly parts: number },
+): Pick<Provider, 'limits'> {
   const { requestsPerMinute } = roleOf(name)
   if (requestsPerMinute === undefined) return {}
-  const share = sabotage === 'greedy' ? 1 : 1 / PROCESSES
   return {
     limits: {
-      requestsPerMinute: Math.floor(requestsPerMinute * share),
+      requestsPerMinute: Math.floor(requestsPerMinute / parts),
       queueMaxWaitMs: name === 'delta' && sabotage !== 'hasty' ? BULK_PATIENCE_MS : PATIENCE_MS,
     },
   }
@@ -64,7 +77,7 @@ const BULK_PATIENCE_MS = 1_200_000
 
 /** Behind these there is nobody else, or nobody waits: they get the time that they need. */
 function timeOf(name: ProviderName): { attemptTimeoutMs?: number; firstTokenTimeoutMs?: number } {
-  if (name !== 'gamma' && name !== 'delta') return {}
+  if (name === 'alpha' || name === 'beta') return {}
   return { attemptTimeoutMs: LAST_ATTEMPT_MAX_MS, firstTokenTimeoutMs: LAST_ATTEMPT_MAX_MS }
 }
 

@@ -5,6 +5,7 @@
  */
 import { startChild } from '../child.ts'
 import { checkLine, type Check } from '../check.ts'
+import { REDIS_BINARY, startRedisServer } from '../redis-server.ts'
 import { createDice } from '../random.ts'
 import { Director } from './director.ts'
 import { Fleet } from './fleet.ts'
@@ -33,11 +34,12 @@ async function play(options: ChaosOptions, print: (line: string) => void): Promi
     cores: undefined,
   })
   const { urls } = providers.ready as { urls: object }
-  const fleet = new Fleet({ clock, args: [JSON.stringify(urls), sabotage ?? 'nothing'] })
+  const redis = options.hasRedis ? await startRedisServer() : undefined
+  const fleet = new Fleet({ clock, args: [JSON.stringify(urls), redis?.url ?? '', sabotage ?? 'nothing'] })
   try {
     await fleet.start()
     const spoil = spoilerOf(sabotage)
-    const director = new Director({ clock, fleet, providers, spoil, dice: createDice(seed) })
+    const director = new Director({ clock, fleet, providers, redis, spoil, dice: createDice(seed) })
     const rows: PhaseRow[] = []
     print(headOf())
     for (const phase of phases) {
@@ -50,15 +52,22 @@ async function play(options: ChaosOptions, print: (line: string) => void): Promi
     return { rows, checks: checkStory(director.facts) }
   } finally {
     await Promise.all([fleet.stop(), providers.stop()])
+    await redis?.remove()
   }
 }
 
-function introduction({ phases, scale }: ChaosOptions): string {
+function introduction({ phases, scale, hasRedis }: ChaosOptions): string {
   const seconds = storySeconds(phases)
-  return `${seconds} s of story in ${(seconds / scale).toFixed(0)} s: all times below are the story's, which run ${scale.toFixed(1)} times as fast as the clock on the wall.`
+  const shared = hasRedis
+    ? 'The processes share their limits through a Redis.'
+    : 'There is no redis-server or valkey-server here: the processes share nothing, and phases that need it are left out.'
+  return `${seconds} s of story in ${(seconds / scale).toFixed(0)} s: all times below are the story's, which run ${scale.toFixed(1)} times as fast as the clock on the wall.\n${shared}`
 }
 
-const options = readOptions(process.argv.slice(2))
+const options = readOptions(process.argv.slice(2), {
+  hasRedis: REDIS_BINARY !== undefined,
+  isRedisRequired: process.env['REDIS_REQUIRED'] === '1',
+})
 if (options === 'help') {
   process.stdout.write(USAGE)
 } else {

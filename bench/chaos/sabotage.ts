@@ -9,6 +9,8 @@ export const SABOTAGES = {
   greedy: 'each process takes the whole limit for itself',
   hasty: 'bulk calls do not wait for room',
   slow: 'the second choice is slow just when it is needed',
+  boundless: 'they take on as many calls as come',
+  forgetful: 'they never go back to a Redis that they have lost',
   lonely: 'cheap calls have no second choice',
   unready: 'an app that is ending says that it is ready',
   abrupt: 'an app that is told to end does so at once',

@@ -12,6 +12,8 @@ export interface Phase {
   readonly tiers: Readonly<Partial<Record<TierName, number>>>
   /** Of the streams: those that take some seconds. */
   readonly longShare: number
+  /** Played only where there is a Redis. */
+  readonly needsRedis?: boolean
   readonly cues: readonly Cue[]
 }
 
@@ -23,6 +25,9 @@ export interface Cue {
   readonly name: string
   readonly action: Action
 }
+
+/** `kill` loses all that it knew; `pause` leaves its connections open and answers nobody. */
+export type RedisFate = 'kill' | 'start' | 'pause' | 'resume'
 
 export type Action =
   | { readonly kind: 'mode'; readonly provider: ProviderName; readonly mode: ProviderMode }
@@ -37,7 +42,10 @@ export type Action =
       readonly calls: number
       readonly tier: TierName
       readonly timeoutMs: number
+      /** @default 0 */
+      readonly priority?: number
     }
+  | { readonly kind: 'redis'; readonly what: RedisFate }
   /** SIGTERM for the process in this place, and a new one in its place when it has gone. */
   | { readonly kind: 'replace'; readonly place: number }
 
@@ -65,10 +73,27 @@ function outage(name: string, title: string, mode: ProviderMode): Phase {
     ...STEADY,
     name,
     title,
-    seconds: 52,
+    seconds: 46,
     cues: [
       { atS: 2, name: 'outage', action: { kind: 'mode', provider: 'alpha', mode } },
-      { atS: 38, name: 'end', action: { kind: 'mode', provider: 'alpha', mode: end } },
+      { atS: 32, name: 'end', action: { kind: 'mode', provider: 'alpha', mode: end } },
+    ],
+  }
+}
+
+/** With more calls than alpha allows all along, so that the limit means something. */
+function redisLoss(name: string, title: string, [loss, end]: readonly [RedisFate, RedisFate]): Phase {
+  return {
+    ...STEADY,
+    name,
+    title,
+    seconds: 36,
+    callsPerSecond: CROWD_PER_SECOND,
+    tiers: { cheap: 1 },
+    needsRedis: true,
+    cues: [
+      { atS: 5, name: 'loss', action: { kind: 'redis', what: loss } },
+      { atS: 21, name: 'end', action: { kind: 'redis', what: end } },
     ],
   }
 }
@@ -81,10 +106,14 @@ function odd(atS: number, retryAfter: string): Cue {
 /** Those that come first in every run: the others are held against them. */
 export const ALWAYS_PLAYED: ReadonlySet<string> = new Set(['start', 'calm'])
 
+/** More than alpha allows. */
+const CROWD_PER_SECOND = 20
+
 /** What the provider lets through in a minute once it has said nothing and taken most of it away. */
 export const CUT_PER_MINUTE = 180
 
 export const BURST_CALLS = 1_000
+export const FLOOD_CALLS = 2_400
 export const HURRIED_CALLS = 200
 /** How long the burst may take, and how long those in a hurry wait, ms. */
 const BURST_PATIENCE_MS = 1_200_000
@@ -92,7 +121,7 @@ const HURRIED_PATIENCE_MS = 10_000
 
 export const STORY: readonly Phase[] = [
   { ...STEADY, name: 'start', title: 'processes, caches and connections warm up', seconds: 10 },
-  { ...STEADY, name: 'calm', title: 'all is well', seconds: 50 },
+  { ...STEADY, name: 'calm', title: 'all is well', seconds: 40 },
   outage('outage', 'alpha answers 500', { kind: 'errors' }),
   outage('refused', 'nobody listens at alpha', { kind: 'refusing' }),
   outage('silence', 'alpha takes requests and says nothing', { kind: 'silent' }),
@@ -100,14 +129,14 @@ export const STORY: readonly Phase[] = [
     ...STEADY,
     name: 'flap',
     title: 'alpha fails and recovers every 3 s',
-    seconds: 60,
+    seconds: 44,
     cues: [
       {
         atS: 0,
         name: 'flap',
         action: { kind: 'mode', provider: 'alpha', mode: { kind: 'flapping', everyMs: 3_000 } },
       },
-      { atS: 48, name: 'end', action: { kind: 'mode', provider: 'alpha', mode: { kind: 'healthy' } } },
+      { atS: 34, name: 'end', action: { kind: 'mode', provider: 'alpha', mode: { kind: 'healthy' } } },
     ],
   },
   {
@@ -123,21 +152,21 @@ export const STORY: readonly Phase[] = [
     name: 'limit',
     title: 'more is asked than alpha allows',
     seconds: 60,
-    callsPerSecond: 24,
+    callsPerSecond: CROWD_PER_SECOND,
     tiers: { cheap: 1 },
   },
   {
     ...STEADY,
     name: 'cut',
     title: `alpha allows ${CUT_PER_MINUTE} a minute and told nobody`,
-    seconds: 70,
+    seconds: 60,
     cues: [
       {
         atS: 0,
         name: 'cut',
         action: { kind: 'limit', provider: 'alpha', requestsPerMinute: CUT_PER_MINUTE },
       },
-      { atS: 60, name: 'end', action: { kind: 'limit', provider: 'alpha', requestsPerMinute: undefined } },
+      { atS: 50, name: 'end', action: { kind: 'limit', provider: 'alpha', requestsPerMinute: undefined } },
     ],
   },
   {
@@ -160,6 +189,21 @@ export const STORY: readonly Phase[] = [
   },
   {
     ...STEADY,
+    name: 'flood',
+    title: `${FLOOD_CALLS} slow calls of low priority at once`,
+    seconds: 14,
+    cues: [
+      {
+        atS: 3,
+        name: 'flood',
+        action: { kind: 'burst', calls: FLOOD_CALLS, tier: 'slow', timeoutMs: 60_000, priority: -20 },
+      },
+    ],
+  },
+  redisLoss('lost', 'Redis is killed, and comes back empty', ['kill', 'start']),
+  redisLoss('stuck', 'Redis is stopped, and goes on', ['pause', 'resume']),
+  {
+    ...STEADY,
     name: 'deploy',
     title: 'each process in turn gets SIGTERM and a successor',
     seconds: 60,
@@ -170,5 +214,5 @@ export const STORY: readonly Phase[] = [
       action: { kind: 'replace', place },
     })),
   },
-  { ...STEADY, name: 'after', title: 'all is well again', seconds: 30 },
+  { ...STEADY, name: 'after', title: 'all is well again', seconds: 24 },
 ]

@@ -24,7 +24,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'wasted $', cell: (row) => row.wastedUsd.toFixed(6) },
 ]
 
-const NAME_WIDTH = 8
+const NAME_WIDTH = 7
 
 export function headOf(): string {
   return ['phase'.padEnd(NAME_WIDTH), ...COLUMNS.map(({ title }) => title.padStart(widthOf(title)))].join(' ')

@@ -1,4 +1,5 @@
 /** A user of the app: asks, goes to another process when sent away, and notes what came. */
+import { fieldOf } from '../field-of.ts'
 import { askedOf, promptOf, type AskBody, type BatchItem } from './asked.ts'
 import { send, type ClientRequest, type Received } from './client.ts'
 import type { Answer, Ask } from './facts.ts'
@@ -38,6 +39,7 @@ export async function ask(stage: Stage, asking: Ask): Promise<Answer> {
       endedAtMs,
       waitMs: (asking.isStreamed ? firstByteAtMs : endedAtMs) - sentAtMs,
       status,
+      retryAfterMs: retryAfterOf(received),
       target: String(headers['x-llm-target'] ?? '') || undefined,
       process: process.name,
       moves,
@@ -53,6 +55,7 @@ const NOBODY = {
   ending: 'broken',
   detail: 'no process was ready',
   status: undefined,
+  retryAfterMs: undefined,
   target: undefined,
   process: '',
 } as const
@@ -79,8 +82,13 @@ async function isSentAway(
     return true
   }
   if (status !== 503 || problemCode(body) !== 'router_closed') return false
-  await clock.wait(Number(headers['retry-after'] ?? 0) * 1000)
+  await clock.wait(retryAfterOf({ headers }) ?? 0)
   return true
+}
+
+function retryAfterOf({ headers }: Pick<Received, 'headers'>): number | undefined {
+  const { 'retry-after': seconds } = headers
+  return seconds === undefined ? undefined : Number(seconds) * 1000
 }
 
 function requestOf(asking: Ask, { port }: AppProcess): ClientRequest {
@@ -115,14 +123,20 @@ export async function askBatch(
     return {
       ...asking,
       ...judge(own, askedOf(asking), false),
-      ...waited(sentAtMs, clock.now()),
+      ...waited(sentAtMs, sentAtMs + (item?.tookMs ?? clock.now() - sentAtMs)),
       sentAtMs,
       status: own.status,
+      retryAfterMs: retryAfterIn(item?.body),
       target: item?.target,
       process: name,
       moves: 0,
     }
   })
+}
+
+function retryAfterIn(body: object | undefined): number | undefined {
+  const ms = fieldOf(body, 'retryAfterMs')
+  return typeof ms === 'number' ? ms : undefined
 }
 
 function itemsIn({ status, body, error }: Received): readonly BatchItem[] {

@@ -21,6 +21,13 @@ export interface StoryView extends StoryFacts {
   readonly usualMs: number
 }
 
+/** A machine that stands still for longer tells nothing of waits: this is two tenths of a second on the wall. */
+const STALL_MAX_MS = 2_000
+
+function busy(stallMs: number): string {
+  return `the machine stood still for ${stallMs.toFixed(0)} ms`
+}
+
 export function viewOf(facts: StoryFacts): StoryView {
   const rows = new Map(facts.phases.map(({ name }) => [name, rowOf(facts, name)]))
   const phases = new Map(facts.answers.map(({ number, phase }) => [number, phase]))
@@ -37,8 +44,10 @@ export function viewOf(facts: StoryFacts): StoryView {
     waitAtMost(name, phase, limitMs) {
       const { p99Ms = NaN, stallMs = 0 } = rows.get(phase) ?? {}
       const check = atMost(`${phase}: ${name}`, p99Ms, limitMs + stallMs, ' ms')
-      const stalled = `${limitMs.toFixed(0)} and the machine's longest stall, ${stallMs.toFixed(0)}`
-      return { ...check, detail: `${p99Ms.toFixed(0)} ms of at most ${stalled}` }
+      const told = `${p99Ms.toFixed(0)} ms of at most ${limitMs.toFixed(0)}`
+      if (stallMs > STALL_MAX_MS)
+        return { ...check, isKept: true, detail: `${told}; not held against anybody: ${busy(stallMs)}` }
+      return { ...check, detail: `${told} and the machine's longest stall, ${stallMs.toFixed(0)}` }
     },
     usualMs: rows.get('calm')?.p99Ms ?? Number.NaN,
   }

@@ -1,92 +1,16 @@
-/** A Redis (or Valkey) of a test's own: on a free port, in memory, gone when the test is. */
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { createInterface } from 'node:readline'
+/** A Redis (or Valkey) of a test's own, gone when the test is. */
 import { onTestFinished } from 'vitest'
+import { REDIS_BINARY, startRedisServer, type RedisServer } from '../../bench/redis-server.ts'
 
-const BINARY = ['redis-server', 'valkey-server'].flatMap(paths).find(isExecutable)
+export type { RedisServer } from '../../bench/redis-server.ts'
 
 /** Where there is none, tests that need one are skipped, and say so; with REDIS_REQUIRED=1 they fail. */
-export const NO_REDIS = BINARY === undefined && process.env['REDIS_REQUIRED'] !== '1'
+export const NO_REDIS = REDIS_BINARY === undefined && process.env['REDIS_REQUIRED'] !== '1'
 if (NO_REDIS)
   console.warn('There is no redis-server or valkey-server on PATH: tests that need one are skipped.')
 
-export interface RedisServer {
-  readonly port: number
-  readonly url: string
-  signal(signal: NodeJS.Signals): void
-  /** Ends it as a crash does: everything that it knew is lost. */
-  kill(): Promise<void>
-  /** Starts it again on the same port. */
-  start(): Promise<void>
-}
-
 export async function aRedisServer(args: readonly string[] = []): Promise<RedisServer> {
-  if (BINARY === undefined)
-    throw new Error('REDIS_REQUIRED=1, but no redis-server or valkey-server is on PATH')
-  const port = await freePort()
-  const directory = mkdtempSync(join(tmpdir(), 'express-llm-redis-'))
-  const words = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-  let child: ChildProcess | undefined
-  const server: RedisServer = {
-    port,
-    url: `redis://127.0.0.1:${port}`,
-    signal: (signal) => void child?.kill(signal),
-    async kill() {
-      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-      const ended = once(child, 'exit')
-      child.kill('SIGKILL')
-      await ended
-    },
-    async start() {
-      child = spawn(BINARY, [...words, '--dir', directory, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-      await untilReady(child)
-    },
-  }
-  onTestFinished(async () => {
-    await server.kill()
-    rmSync(directory, { recursive: true, force: true })
-  })
-  await server.start()
+  const server = await startRedisServer(args)
+  onTestFinished(() => server.remove())
   return server
-}
-
-async function untilReady({ stdout }: ChildProcess): Promise<void> {
-  if (stdout === null) throw new Error('a server without output')
-  const said: string[] = []
-  for await (const line of createInterface({ input: stdout })) {
-    said.push(line)
-    if (line.includes('Ready to accept connections')) {
-      // The rest is read away, so that the server never waits for us.
-      stdout.resume()
-      return
-    }
-  }
-  throw new Error(`the server has not started:\n${said.join('\n')}`)
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
-
-function paths(name: string): readonly string[] {
-  return (process.env['PATH'] ?? '').split(delimiter).map((directory) => join(directory, name))
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -136,17 +136,29 @@ test('traffic is as its seed says, and about as much as its phase wants', () => 
   expect(pauses.reduce((sum, ms) => sum + ms, 0) / 5_000).toBeCloseTo(125, -1)
 })
 
+const AROUND = { hasRedis: true, isRedisRequired: false }
+
 test('options say what is played, and how fast', () => {
-  expect(readOptions(['--help'])).toBe('help')
-  expect(readOptions([])).toMatchObject({ phases: STORY, seed: 1, sabotage: undefined, json: false })
-  const options = readOptions(['--only', 'flap, deploy', '--sabotage', 'deaf'])
+  expect(readOptions(['--help'], AROUND)).toBe('help')
+  expect(readOptions([], AROUND)).toMatchObject({ phases: STORY, seed: 1, sabotage: undefined, json: false })
+  const options = readOptions(['--only', 'flap, deploy', '--sabotage', 'deaf'], AROUND)
   if (options === 'help') throw new Error('no help was asked for')
   expect(options.phases.map(({ name }) => name)).toEqual(['start', 'calm', 'flap', 'deploy'])
   expect(options.sabotage).toBe('deaf')
   // A part of the story goes as fast as the whole.
-  expect(readOptions(['--only', 'flap'])).toMatchObject({ scale: options.scale })
-  expect(() => readOptions(['--only', 'flop'])).toThrow('no phase "flop"')
-  expect(() => readOptions(['--sabotage', 'toString'])).toThrow('no "toString"')
-  expect(() => readOptions(['--seconds', '0'])).toThrow('--seconds must be a positive number')
+  expect(readOptions(['--only', 'flap'], AROUND)).toMatchObject({ scale: options.scale })
+  expect(() => readOptions(['--only', 'flop'], AROUND)).toThrow('no phase "flop"')
+  expect(() => readOptions(['--sabotage', 'toString'], AROUND)).toThrow('no "toString"')
+  expect(() => readOptions(['--seconds', '0'], AROUND)).toThrow('--seconds must be a positive number')
   expect(Object.keys(SABOTAGES).every(isSabotage)).toBe(true)
+})
+
+test('without a Redis its phases are left out, or it is an error', () => {
+  const alone = { hasRedis: false, isRedisRequired: false }
+  for (const options of [readOptions([], alone), readOptions(['--no-redis'], AROUND)]) {
+    if (options === 'help') throw new Error('no help was asked for')
+    expect(options.hasRedis).toBe(false)
+    expect(options.phases.some(({ needsRedis }) => needsRedis)).toBe(false)
+  }
+  expect(() => readOptions([], { ...alone, isRedisRequired: true })).toThrow('REDIS_REQUIRED=1')
 })

@@ -8,9 +8,10 @@ import type {
   PhaseSpan,
   ProcessEnd,
   ProviderRequest,
+  StoreWord,
   StoryFacts,
 } from '../../../../bench/chaos/facts.ts'
-import { BURST_CALLS, HURRIED_CALLS, STORY, type Phase } from '../../../../bench/chaos/story.ts'
+import { BURST_CALLS, FLOOD_CALLS, HURRIED_CALLS, STORY, type Phase } from '../../../../bench/chaos/story.ts'
 
 const USAGE = { inputTokens: 4, outputTokens: textFor({ number: 100, length: 'short' }).length / 4 }
 
@@ -28,6 +29,8 @@ interface Facts {
   marks: Mark[]
   phases: PhaseSpan[]
   ends: ProcessEnd[]
+  words: StoreWord[]
+  isShared: boolean
 }
 
 interface Call {
@@ -47,16 +50,11 @@ export function addCall(facts: Facts, call: Call): void {
   const { phase, atMs, tier, provider, burst, failed, skipped = [], waitMs = 400 } = call
   const number = facts.answers.length + 1
   const process = call.process ?? `app-${(number % 3) + 1}`
-  const timing = { sentAtMs: atMs, endedAtMs: atMs + waitMs, waitMs }
+  const timing = { sentAtMs: atMs, endedAtMs: atMs + waitMs, waitMs, timeoutMs: undefined }
   const asking = { number, phase, tier, isStreamed: false, isLong: false, user: 'ben', priority: 0, burst }
-  const ending = {
-    ending: 'answered',
-    detail: undefined,
-    status: 200,
-    moves: 0,
-    timeoutMs: undefined,
-  } as const
-  facts.answers.push({ ...asking, ...timing, ...ending, process, target: targetOf(provider) })
+  const ending = { ending: 'answered', detail: undefined, status: 200, moves: 0 } as const
+  const rest = { retryAfterMs: undefined, process, target: targetOf(provider) }
+  facts.answers.push({ ...asking, ...timing, ...ending, ...rest })
   const attempts: Attempt[] = []
   if (failed !== undefined) {
     attempts.push(
@@ -98,7 +96,16 @@ function requestOf(
 
 /** Every promise is kept in it. */
 export function wellPlayed(): Facts & StoryFacts {
-  const facts: Facts = { answers: [], calls: [], requests: [], marks: [], phases: [], ends: [] }
+  const facts: Facts = {
+    answers: [],
+    calls: [],
+    requests: [],
+    marks: [],
+    phases: [],
+    ends: [],
+    words: [],
+    isShared: true,
+  }
   let fromMs = 0
   for (const phase of STORY) {
     const toMs = fromMs + phase.seconds * 1000
@@ -125,7 +132,7 @@ function playPhase(facts: Facts, phase: Phase, fromMs: number): void {
 
 function isOut({ name, cues, callsPerSecond }: Phase, sinceMs: number): boolean {
   // More than alpha takes: every other call goes on.
-  if (callsPerSecond > 15) return sinceMs % 2000 < 800
+  if (callsPerSecond > 15) return sinceMs % 2000 < 500
   const [begin, end] = cues
   if (begin?.name !== 'outage' || end === undefined || name === 'cut') return false
   return sinceMs >= begin.atS * 1000 && sinceMs < end.atS * 1000 + OPEN_MS
@@ -145,6 +152,15 @@ const EXTRAS: Readonly<Record<string, (facts: Facts, fromMs: number) => void>> =
     for (let index = 0; index < HURRIED_CALLS; index += 1)
       addCall(facts, { ...call, burst: 'hurried', provider: 'gamma', atMs: fromMs + 20_000, skipped })
   },
+  flood(facts, fromMs) {
+    for (let index = 0; index < FLOOD_CALLS; index += 1) {
+      const call = { phase: 'flood', tier: 'slow', provider: 'zeta', burst: 'flood' } as const
+      addCall(facts, { ...call, atMs: fromMs + 3_000 })
+      if (index >= 1_440) refuseLast(facts)
+    }
+  },
+  lost: noticed,
+  stuck: noticed,
   deploy(facts, fromMs) {
     for (const [place, process] of ['app-1', 'app-2', 'app-3'].entries()) {
       const atMs = fromMs + (4.9 + place * 18) * 1000
@@ -152,4 +168,33 @@ const EXTRAS: Readonly<Record<string, (facts: Facts, fromMs: number) => void>> =
       facts.ends.push({ phase: 'deploy', process, tookMs: 8_000, code: 0 })
     }
   },
+}
+
+/** The last call was not taken on. */
+function refuseLast(facts: Facts): void {
+  const answer = facts.answers.pop()
+  const call = facts.calls.pop()
+  facts.requests.pop()
+  if (answer === undefined || call === undefined) return
+  facts.answers.push({
+    ...answer,
+    ending: 'refused',
+    status: 503,
+    priority: -20,
+    waitMs: 1,
+    retryAfterMs: 1_000,
+  })
+  const { costUsd: _none, ...report } = call.report
+  const refused = { ...report, attempts: [], outcome: 'refused', costStatus: 'free' } as const
+  facts.calls.push({ ...call, report: refused })
+}
+
+/** Every process says that Redis is gone, and that it is back. */
+function noticed(facts: Facts, fromMs: number): void {
+  for (const process of ['app-1', 'app-2', 'app-3']) {
+    facts.words.push(
+      { process, atMs: fromMs + 6_000, isUp: false },
+      { process, atMs: fromMs + 22_000, isUp: true },
+    )
+  }
 }

@@ -47,7 +47,7 @@ test('what was not played is not promised', () => {
   const phases = wellPlayed().phases.filter(({ name }) => name === 'calm')
   const names = checkStory({ ...wellPlayed(), phases }).map(({ name }) => name)
   expect(names.some((name) => name.startsWith('outage'))).toBe(false)
-  expect(names).toContain('users who were refused')
+  expect(names).toContain('users who were refused, but for those of low priority in a flood')
 })
 
 test.each<[string, (facts: Played) => void]>([
@@ -60,6 +60,11 @@ test.each<[string, (facts: Played) => void]>([
   ['outage: p99', (facts) => waited(facts, 'outage', 801)],
   ['flap: p99', (facts) => waited(facts, 'flap', 801)],
   ['limit: p99', (facts) => waited(facts, 'limit', 2_801)],
+  ['lost: p99', (facts) => waited(facts, 'lost', 3_801)],
+  [
+    'users who were refused',
+    (facts) => answer(facts, 'flood', { ending: 'refused', status: 503, retryAfterMs: 1_000 }),
+  ],
 ])('what a user gets breaks its promise: %s', (name, change) => {
   expect(broken(changed(change))).toEqual([expect.stringContaining(name)])
 })
@@ -113,12 +118,12 @@ test('where two cheap targets are ill the third may be asked', () => {
 test.each<[string, (facts: Played) => void]>([
   [
     'outage: once it is noticed',
-    (facts) => repeat(19, (index) => probe(facts, 'outage', from(facts, 'outage') + 12_000 + index * 100)),
+    (facts) => repeat(6, (index) => probe(facts, 'outage', from(facts, 'outage') + 14_000 + index * 100)),
   ],
   [
     'refused: processes where alpha did not serve again',
     (facts) => {
-      const endMs = from(facts, 'refused') + 38_000
+      const endMs = from(facts, 'refused') + 32_000
       for (const [index, each] of facts.answers.entries())
         if (each.phase === 'refused' && each.process === 'app-2' && each.sentAtMs > endMs)
           facts.answers[index] = { ...each, target: targetOf('beta') }
@@ -225,6 +230,45 @@ test.each<[string, (facts: Played) => void]>([
   expect(broken(changed(change))).toEqual([expect.stringContaining(name)])
 })
 
+test.each<[string, (facts: Played) => void]>([
+  ['taken on', (facts) => takeOnOneMore(facts)],
+  ['refused within', (facts) => flooded(facts, { waitMs: 501 })],
+  ['503 with a Retry-After', (facts) => flooded(facts, { retryAfterMs: undefined })],
+  ['did not notice', (facts) => facts.words.splice(0, 1)],
+  ['did not come back', (facts) => facts.words.splice(1, 1)],
+  [
+    'stuck: requests at alpha',
+    ({ requests, phases }) => {
+      const { fromMs } = phases.find(({ name }) => name === 'stuck')!
+      const all = requests.filter(({ provider, atMs }) => provider === 'alpha' && atMs >= fromMs)
+      const phase = all.filter(({ atMs }) => atMs < fromMs + 36_000)
+      for (const each of phase) requests.push({ ...each, number: -1 })
+    },
+  ],
+])('a flood and a lost Redis break their promises: %s', (name, change) => {
+  const unheeded = ['requests at providers', 'reported is what']
+  const found = broken(changed(change)).filter((each) => !unheeded.some((start) => each.startsWith(start)))
+  expect(found).toEqual([expect.stringContaining(name)])
+})
+
+function takeOnOneMore({ answers }: Played): void {
+  const index = answers.findIndex(({ burst, ending }) => burst === 'flood' && ending === 'refused')
+  answers[index] = { ...answers[index]!, ending: 'answered' }
+}
+
+function flooded(facts: Played, change: Partial<Answer>): void {
+  for (const [index, each] of facts.answers.entries())
+    if (each.burst === 'flood' && each.ending === 'refused') facts.answers[index] = { ...each, ...change }
+}
+
+test('processes that share nothing probe one by one', () => {
+  const facts = changed((played) =>
+    repeat(12, (index) => probe(played, 'outage', from(played, 'outage') + 14_000 + index * 100)),
+  )
+  expect(broken(facts)).toEqual([expect.stringContaining('probes only')])
+  expect(broken({ ...facts, isShared: false })).toEqual([])
+})
+
 test('the fullest span is found wherever it begins', () => {
   expect(fullestSpan([], 60)).toBe(0)
   expect(fullestSpan([0, 59, 60, 61, 118, 119], 60)).toBe(4)
@@ -234,7 +278,14 @@ test('the fullest span is found wherever it begins', () => {
 test('a row counts each call once, and what it cost', () => {
   const row = rowOf(wellPlayed(), 'outage')
   expect(row.answered + row.degraded).toBe(row.calls)
-  expect(row.attempts).toEqual({ alpha: row.answered, beta: row.degraded, gamma: 0, delta: 0, epsilon: 0 })
+  expect(row.attempts).toEqual({
+    alpha: row.answered,
+    beta: row.degraded,
+    gamma: 0,
+    delta: 0,
+    epsilon: 0,
+    zeta: 0,
+  })
   expect(row.spentUsd).toBeCloseTo(row.answered * costUsd('alpha') + row.degraded * costUsd('beta'), 9)
   expect(row).toMatchObject({ p50Ms: 400, p99Ms: 400, rateLimited: 0, wastedUsd: 0 })
 })
