@@ -60,6 +60,8 @@ const ORDER = {
   bulk: ['delta', 'gamma'],
   odd: ['epsilon', 'beta'],
   slow: ['zeta'],
+  /** Hedged. */
+  chat: ['alpha', 'beta'],
 } as const satisfies Readonly<Record<string, readonly ProviderName[]>>
 
 export type TierName = keyof typeof ORDER

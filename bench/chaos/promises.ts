@@ -3,6 +3,7 @@ import type { Check } from '../check.ts'
 import type { StoryFacts } from './facts.ts'
 import { CROWD_PLEDGES } from './pledges-crowds.ts'
 import { DEPLOYMENT_PLEDGES } from './pledges-deployment.ts'
+import { HEDGE_PLEDGES } from './pledges-hedges.ts'
 import { LIMIT_PLEDGES } from './pledges-limits.ts'
 import { MONEY_PLEDGES } from './pledges-money.ts'
 import { OUTAGE_PLEDGES } from './pledges-outages.ts'
@@ -16,6 +17,7 @@ const PLEDGES: readonly Pledge[] = [
   ...OUTAGE_PLEDGES,
   ...LIMIT_PLEDGES,
   ...CROWD_PLEDGES,
+  ...HEDGE_PLEDGES,
   ...REDIS_PLEDGES,
   ...DEPLOYMENT_PLEDGES,
 ]

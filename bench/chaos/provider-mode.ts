@@ -18,6 +18,8 @@ export type ProviderMode =
   | { readonly kind: 'turning-away'; readonly retryAfter: string }
   /** Many times as slow. */
   | { readonly kind: 'slow'; readonly factor: number }
+  /** So many times as slow now and then. */
+  | { readonly kind: 'tail'; readonly share: number; readonly factor: number }
 
 export interface Moment {
   readonly nowMs: number
@@ -41,6 +43,10 @@ export function stepFor(mode: ProviderMode, role: Role, moment: Moment): FakeSte
       return limited(role, moment)
     case 'slow':
       return limited({ ...role, latencyMs: role.latencyMs * mode.factor }, moment)
+    case 'tail': {
+      const factor = moment.dice.chance(mode.share) ? mode.factor : 1
+      return limited({ ...role, latencyMs: role.latencyMs * factor }, moment)
+    }
     case 'errors':
       return FAILURE
     case 'refusing':

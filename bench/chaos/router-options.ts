@@ -45,6 +45,7 @@ export function routerOptions({ urls, sabotage, sharedState, logger }: AppSettin
     },
     identify: (_req, res) => ({ user: res.locals['user'], allow: ['*'] }),
     responseHeaders: { report: true },
+    hedge: sabotage === 'steadfast' ? { enabled: false } : { tiers: ['chat'] },
     shedding: { maxInFlight: sabotage === 'boundless' ? 100_000 : IN_FLIGHT_MAX, maxLagMs: LAG_MAX_MS },
     ...(sharedState !== undefined && { sharedState }),
     logger,

@@ -9,6 +9,7 @@ export const SABOTAGES = {
   greedy: 'each process takes the whole limit for itself',
   hasty: 'bulk calls do not wait for room',
   slow: 'the second choice is slow just when it is needed',
+  steadfast: 'nobody else is asked when an answer is late',
   boundless: 'they take on as many calls as come',
   forgetful: 'they never go back to a Redis that they have lost',
   lonely: 'cheap calls have no second choice',

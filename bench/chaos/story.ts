@@ -204,6 +204,23 @@ export const STORY: readonly Phase[] = [
   redisLoss('stuck', 'Redis is stopped, and goes on', ['pause', 'resume']),
   {
     ...STEADY,
+    name: 'tail',
+    title: 'hedged calls; one in 25 answers of alpha is late',
+    seconds: 50,
+    callsPerSecond: 12,
+    tiers: { chat: 1 },
+    cues: [
+      {
+        // What is usual has to be known by then.
+        atS: 14,
+        name: 'tail',
+        action: { kind: 'mode', provider: 'alpha', mode: { kind: 'tail', share: 0.04, factor: 8 } },
+      },
+      { atS: 49, name: 'end', action: { kind: 'mode', provider: 'alpha', mode: { kind: 'healthy' } } },
+    ],
+  },
+  {
+    ...STEADY,
     name: 'deploy',
     title: 'each process in turn gets SIGTERM and a successor',
     seconds: 60,

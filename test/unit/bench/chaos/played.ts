@@ -159,6 +159,17 @@ const EXTRAS: Readonly<Record<string, (facts: Facts, fromMs: number) => void>> =
       if (index >= 1_440) refuseLast(facts)
     }
   },
+  tail(facts, fromMs) {
+    const failed = { provider: 'alpha', status: 200 } as const
+    for (let index = 0; index < 10; index += 1) {
+      addCall(facts, { phase: 'tail', tier: 'chat', provider: 'beta', failed, atMs: fromMs + index * 1000 })
+      const { attempts } = facts.calls.at(-1)?.report ?? { attempts: [] }
+      const hedged = attempts.map((attempt) => ({ ...attempt, reason: 'hedge' as const }))
+      facts.calls.push(
+        ...facts.calls.splice(-1).map((call) => ({ ...call, report: { ...call.report, attempts: hedged } })),
+      )
+    }
+  },
   lost: noticed,
   stuck: noticed,
   deploy(facts, fromMs) {

@@ -60,6 +60,7 @@ test.each<[string, (facts: Played) => void]>([
   ['outage: p99', (facts) => waited(facts, 'outage', 801)],
   ['flap: p99', (facts) => waited(facts, 'flap', 801)],
   ['limit: p99', (facts) => waited(facts, 'limit', 2_801)],
+  ['tail: p99', (facts) => waited(facts, 'tail', 801)],
   ['lost: p99', (facts) => waited(facts, 'lost', 3_801)],
   [
     'users who were refused',
@@ -234,6 +235,8 @@ test.each<[string, (facts: Played) => void]>([
   ['taken on', (facts) => takeOnOneMore(facts)],
   ['refused within', (facts) => flooded(facts, { waitMs: 501 })],
   ['503 with a Retry-After', (facts) => flooded(facts, { retryAfterMs: undefined })],
+  ['calls that were hedged', (facts) => hedged(facts, (_reason, index) => (index < 6 ? 'initial' : 'hedge'))],
+  ['no more than may be', (facts) => hedged(facts, () => 'hedge')],
   ['did not notice', (facts) => facts.words.splice(0, 1)],
   ['did not come back', (facts) => facts.words.splice(1, 1)],
   [
@@ -254,6 +257,22 @@ test.each<[string, (facts: Played) => void]>([
 function takeOnOneMore({ answers }: Played): void {
   const index = answers.findIndex(({ burst, ending }) => burst === 'flood' && ending === 'refused')
   answers[index] = { ...answers[index]!, ending: 'answered' }
+}
+
+type Reason = StoryFacts['calls'][number]['report']['attempts'][number]['reason']
+
+/** The attempts of hedged calls, otherwise. */
+function hedged({ calls, answers }: Played, reasonFor: (reason: Reason, index: number) => Reason): void {
+  const numbers = new Set(answers.flatMap(({ phase, number }) => (phase === 'tail' ? [number] : [])))
+  let index = 0
+  for (const [at, call] of calls.entries()) {
+    if (!numbers.has(call.number)) continue
+    const attempts = call.report.attempts.map((attempt) => {
+      return { ...attempt, reason: reasonFor(attempt.reason, index) }
+    })
+    if (call.report.attempts.some(({ reason }) => reason === 'hedge')) index += 1
+    calls[at] = { ...call, report: { ...call.report, attempts } }
+  }
 }
 
 function flooded(facts: Played, change: Partial<Answer>): void {
