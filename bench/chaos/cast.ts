@@ -78,7 +78,7 @@ export const TIERS: RouterOptions['tiers'] = Object.fromEntries(
 export const PROCESSES = 3
 
 /** Calls that one process has under way at the most; those of low priority stop at four fifths of it. */
-export const IN_FLIGHT_MAX = 600
+export const IN_FLIGHT_MAX = 450
 export const LOW_PRIORITY_SHARE = 0.8
 
 /** The longest that an attempt may take, ms: ten times what is usual. */

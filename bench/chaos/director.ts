@@ -3,7 +3,7 @@ import type { Child } from '../child.ts'
 import { numberOf } from '../parent.ts'
 import type { RedisServer } from '../redis-server.ts'
 import type { Dice } from '../random.ts'
-import { roleOf } from './cast.ts'
+import { PROCESSES, roleOf } from './cast.ts'
 import { drawAsk, drawPauseMs } from './draw.ts'
 import type {
   Answer,
@@ -63,13 +63,12 @@ export class Director {
   async play(phase: Phase): Promise<void> {
     const { clock } = this.#direction
     const fromMs = clock.now()
-    await Promise.all([
-      this.#steadily(phase, fromMs),
-      ...phase.cues.map(async (cue) => {
-        await clock.until(fromMs + cue.atS * 1000)
-        await this.#act(phase, cue)
-      }),
-    ])
+    const cues = phase.cues.map(async (cue) => {
+      await clock.until(fromMs + cue.atS * 1000)
+      await this.#act(phase, cue)
+    })
+    const over = Promise.all([clock.until(fromMs + phase.seconds * 1000), ...cues])
+    await Promise.all([over, this.#steadily(phase, over)])
     this.#phases.push({ name: phase.name, fromMs, toMs: clock.now(), stallMs: await this.#collect() })
   }
 
@@ -79,17 +78,19 @@ export class Director {
     await this.#collect()
   }
 
-  async #steadily(phase: Phase, fromMs: number): Promise<void> {
+  /** One after the other, as fast as they come and not as they are answered. */
+  async #steadily(phase: Phase, over: Promise<unknown>): Promise<void> {
     const { clock, dice } = this.#direction
     const answers: Promise<void>[] = []
-    const untilMs = fromMs + phase.seconds * 1000
-    for (let atMs = fromMs; ;) {
+    let isOver = false
+    const end = (): void => void (isOver = true)
+    over.then(end, end)
+    for (let atMs = clock.now(); ;) {
       atMs += drawPauseMs(dice, phase.callsPerSecond)
-      if (atMs > untilMs) break
       await clock.until(atMs)
+      if (isOver) break
       answers.push(this.#ask(drawAsk(dice, this.#nextNumber(), phase)))
     }
-    await clock.until(untilMs)
     await Promise.all(answers)
   }
 
@@ -112,8 +113,14 @@ export class Director {
     this.#marks.push({ phase: phase.name, name, atMs: this.#direction.clock.now() })
     if (action.kind === 'burst') await this.#burst(phase, name, action)
     if (action.kind === 'redis') await this.#toRedis(action.what)
-    if (action.kind === 'replace') {
-      this.#note(phase.name, await this.#direction.fleet.replace(action.place))
+    if (action.kind === 'deploy') await this.#deploy(phase.name)
+  }
+
+  async #deploy(phase: string): Promise<void> {
+    const { fleet, clock } = this.#direction
+    for (let place = 0; place < PROCESSES; place += 1) {
+      this.#marks.push({ phase, name: 'sigterm', atMs: clock.now() })
+      this.#note(phase, await fleet.replace(place))
     }
   }
 
@@ -175,7 +182,7 @@ function orderOf(action: Action): ProviderOrder | undefined {
     }
     case 'burst':
     case 'redis':
-    case 'replace':
+    case 'deploy':
       return undefined
   }
 }

@@ -53,11 +53,11 @@ function accountsOf({ calls, requests }: StoryView): ReadonlyMap<string, Account
     return account
   }
   for (const { number, report } of calls) {
-    for (const { target, costUsd, costStatus, kind } of report.attempts) {
+    for (const { target, costUsd, costStatus, outcome, status } of report.attempts) {
       const account = at(number, providerOf(target))
       account.reportedNanoUsd += nano(costUsd ?? 0)
       account.attempts += 1
-      account.unsent += kind === 'connection' ? 1 : 0
+      account.unsent += outcome !== 'success' && status === undefined ? 1 : 0
       account.isEstimated ||= costStatus !== 'exact' && costStatus !== 'free'
     }
   }

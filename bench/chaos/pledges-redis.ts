@@ -42,14 +42,13 @@ export const REDIS_PLEDGES: readonly Pledge[] = ['lost', 'stuck'].flatMap((phase
 
 /** Those that answered calls in the phase, and did not say what has become of Redis in time. */
 function silentAfter(
-  { words, cues, answersIn }: StoryView,
+  { words, cues, answersIn, row }: StoryView,
   { phase, cue, isUp }: { readonly phase: string; readonly cue: string; readonly isUp: boolean },
 ): readonly string[] {
   const [atMs = NaN] = cues(phase, cue)
   const processes = new Set(answersIn(phase).map((answer) => answer.process))
-  const inTime = words.filter(
-    (word) => word.isUp === isUp && word.atMs >= atMs && word.atMs <= atMs + NOTICE_MS,
-  )
+  const byMs = atMs + NOTICE_MS + (row(phase)?.stallMs ?? 0)
+  const inTime = words.filter((word) => word.isUp === isUp && word.atMs >= atMs && word.atMs <= byMs)
   return [...processes].filter((process) => !inTime.some((word) => word.process === process))
 }
 

@@ -82,7 +82,7 @@ function timeOf(name: ProviderName): { attemptTimeoutMs?: number; firstTokenTime
   return { attemptTimeoutMs: LAST_ATTEMPT_MAX_MS, firstTokenTimeoutMs: LAST_ATTEMPT_MAX_MS }
 }
 
-const LAST_ATTEMPT_MAX_MS = 20_000
+const LAST_ATTEMPT_MAX_MS = 60_000
 
 function priceOf(name: ProviderName): { inputUsdPerMTok: number; outputUsdPerMTok: number } {
   const { inputUsdPerMTok, outputUsdPerMTok } = roleOf(name)

@@ -1,11 +1,12 @@
 /** The story, as data: what happens in which phase, and how much is asked meanwhile. Ten minutes of story time. */
-import { PROCESSES, type ProviderName, type TierName } from './cast.ts'
+import type { ProviderName, TierName } from './cast.ts'
 import type { ProviderMode } from './provider-mode.ts'
 
 export interface Phase {
   readonly name: string
   /** What happens, in a few words. */
   readonly title: string
+  /** At least; it ends when all that it began has ended. */
   readonly seconds: number
   /** Of the steady traffic. */
   readonly callsPerSecond: number
@@ -46,8 +47,8 @@ export type Action =
       readonly priority?: number
     }
   | { readonly kind: 'redis'; readonly what: RedisFate }
-  /** SIGTERM for the process in this place, and a new one in its place when it has gone. */
-  | { readonly kind: 'replace'; readonly place: number }
+  /** One process after the other gets SIGTERM, and a new one takes its place when it has gone. */
+  | { readonly kind: 'deploy' }
 
 const STEADY = {
   callsPerSecond: 8,
@@ -113,7 +114,7 @@ const CROWD_PER_SECOND = 20
 export const CUT_PER_MINUTE = 180
 
 export const BURST_CALLS = 1_000
-export const FLOOD_CALLS = 2_400
+export const FLOOD_CALLS = 1_800
 export const HURRIED_CALLS = 200
 /** How long the burst may take, and how long those in a hurry wait, ms. */
 const BURST_PATIENCE_MS = 1_200_000
@@ -223,13 +224,9 @@ export const STORY: readonly Phase[] = [
     ...STEADY,
     name: 'deploy',
     title: 'each process in turn gets SIGTERM and a successor',
-    seconds: 60,
+    seconds: 40,
     longShare: 0.5,
-    cues: Array.from({ length: PROCESSES }, (_, place) => ({
-      atS: 5 + place * 18,
-      name: 'sigterm',
-      action: { kind: 'replace', place },
-    })),
+    cues: [{ atS: 3, name: 'deploy', action: { kind: 'deploy' } }],
   },
   { ...STEADY, name: 'after', title: 'all is well again', seconds: 24 },
 ]

@@ -156,7 +156,7 @@ const EXTRAS: Readonly<Record<string, (facts: Facts, fromMs: number) => void>> =
     for (let index = 0; index < FLOOD_CALLS; index += 1) {
       const call = { phase: 'flood', tier: 'slow', provider: 'zeta', burst: 'flood' } as const
       addCall(facts, { ...call, atMs: fromMs + 3_000 })
-      if (index >= 1_440) refuseLast(facts)
+      if (index >= 1_080) refuseLast(facts)
     }
   },
   tail(facts, fromMs) {
@@ -175,6 +175,7 @@ const EXTRAS: Readonly<Record<string, (facts: Facts, fromMs: number) => void>> =
   deploy(facts, fromMs) {
     for (const [place, process] of ['app-1', 'app-2', 'app-3'].entries()) {
       const atMs = fromMs + (4.9 + place * 18) * 1000
+      facts.marks.push({ phase: 'deploy', name: 'sigterm', atMs: atMs + 100 })
       addCall(facts, { phase: 'deploy', tier: 'cheap', provider: 'alpha', atMs, process })
       facts.ends.push({ phase: 'deploy', process, tookMs: 8_000, code: 0 })
     }
