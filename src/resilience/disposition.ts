@@ -32,6 +32,8 @@ export interface DispositionInput {
   readonly policy: RetryPolicy
   /** May this target be asked again, as far as all calls together are concerned? */
   readonly hasQuota: boolean
+  /** How long this target is left alone from now, ms; 0 where it may be asked. */
+  readonly restMs: number
   readonly random: Random
 }
 
@@ -73,6 +75,8 @@ function retryDelay(input: DispositionInput): number | undefined {
   // What the provider asked for is a floor; the jitter comes on top, so that those it told the same do not return at once.
   const delayMs = (failure.retryAfterMs ?? 0) + backoffMs
   if (input.waitedMs + delayMs > policy.retryWaitMaxMs || delayMs >= input.remainingMs) return undefined
+  // It would be found left alone after the wait: this failure, or another call's, has opened its breaker.
+  if (input.restMs > delayMs) return undefined
   return delayMs
 }
 

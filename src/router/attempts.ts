@@ -47,7 +47,7 @@ interface Advance extends Chain {
 /** Moves the cursor to the next attempt and waits for it; false when there is none. */
 async function advance({ call, plan, ending, cursor, error }: Advance): Promise<boolean> {
   if (ending.signal.aborted || !(error instanceof AttemptError) || cursor.isAtEnd) return false
-  const { config, quota } = call.state
+  const { config, health, quota } = call.state
   const from = cursor.step.target
   const disposition = decide({
     failure: error.failure,
@@ -61,6 +61,7 @@ async function advance({ call, plan, ending, cursor, error }: Advance): Promise<
     remainingMs: ending.remainingMs(),
     policy: config.retry,
     hasQuota: quota.has(from),
+    restMs: plan.isLastResort ? 0 : (health.unavailable(from)?.availableInMs ?? 0),
     random: config.random,
   })
   if (disposition.action !== 'retry') notePassedOver(call, disposition.passedOver)

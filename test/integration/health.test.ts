@@ -50,6 +50,22 @@ test('a target that fails is left alone, and the next one answers without delay'
   expect(changes).toMatchObject([{ target: 'first/a', from: 'closed', to: 'open' }])
 })
 
+test('a call whose failure opens the breaker, and a probe that fails, go on without a wait', async () => {
+  const { first, router } = await twoProviders({
+    retry: { backoffBaseMs: OPEN_MS / 2 },
+    health: { consecutiveFailures: 1, openMs: OPEN_MS },
+    // Every backoff is as long as it may be, and shorter than the target is left alone.
+    random: () => 1 - Number.EPSILON,
+  })
+  first.always({ status: 503 })
+  expect(await ask(router)).toMatchObject({ target: 'second/b', retryWaitMs: 0 })
+  while (first.requests.length < 2) {
+    await pause(5)
+    expect(await ask(router)).toMatchObject({ target: 'second/b', retryWaitMs: 0 })
+  }
+  expect(first.requests).toHaveLength(2)
+})
+
 test('in an outage the target sees only probes, and after it serves again within one interval', async () => {
   const { first, router, changes } = await twoProviders()
   first.always({ status: 503 })

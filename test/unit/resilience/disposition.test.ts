@@ -30,6 +30,7 @@ function input(parts: Partial<DispositionInput>): DispositionInput {
     remainingMs: 60_000,
     policy,
     hasQuota: true,
+    restMs: 0,
     random: () => 0.5,
     ...parts,
   }
@@ -198,6 +199,16 @@ test('whatever fails, the cursor never goes back and a wait never breaks a bound
       },
     ),
   )
+})
+
+test('a target that is left alone for longer than the wait is not waited for', () => {
+  // Half of the first backoff.
+  expect(decide(input({ restMs: 250 }))).toMatchObject({ action: 'retry', delayMs: 250 })
+  expect(decide(input({ restMs: 251 }))).toEqual(NEXT)
+  // Its own Retry-After is what it is left alone for.
+  const limited = failure('rate-limited', { retryAfterMs: 1_000 })
+  expect(decide(input({ restMs: 999.9, failure: limited }))).toMatchObject({ action: 'retry' })
+  expect(decide(input({ restMs: 5_000, failure: limited }))).toEqual(NEXT)
 })
 
 test('without quota nobody is asked again, and the next one is', () => {
