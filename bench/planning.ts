@@ -55,6 +55,8 @@ export async function measurePlanning(): Promise<PlanningResult> {
       expectedCostUsd: (target) =>
         expectedCostUsd({ target, operation: 'chat', params: PARAMS, inputTokens, atMs }),
       expectedLatencyMs: () => undefined,
+      load: () => ({ loadMs: undefined, waitingCount: 0, isBeingTried: false, idleMs: undefined }),
+      random: Math.random,
     }).steps.length
   }
   if (plan() !== TARGETS.length) throw new Error('the plan left targets out, so it is not what is measured')

@@ -58,6 +58,8 @@ export const DEFAULT_HEDGE: RouterConfig['hedge'] = {
   maxShare: 0.05,
 }
 
+export const DEFAULT_FASTEST: RouterConfig['fastest'] = { exploreShare: 0.02 }
+
 export const DEFAULT_QUEUE = { queueMax: 1_000, queueMaxWaitMs: 10_000 } as const
 
 export const DEFAULT_STREAMS: RouterConfig['streams'] = {

@@ -4,6 +4,7 @@ import type { MissingVariable } from './environment.ts'
 import { optionPath } from './option-path.ts'
 import type { Problems } from './problems.ts'
 import type { Sections } from './sections.ts'
+import type { TargetLists } from './target-lists.ts'
 import type { Incomplete, TargetBook } from './targets.ts'
 
 /** With `strictKeys` every missing key is an error, whatever else could answer. */
@@ -25,14 +26,13 @@ export function refuseMissingKeys(book: TargetBook, problems: Problems): void {
 
 /** A tier, task or alias that has lost all its targets is an error: calls would have nowhere to go. */
 export function refuseEmptied(
-  sections: Pick<Sections, 'tiers' | 'tasks' | 'aliases'>,
+  { tiers, tasks, aliases }: { tiers: TargetLists; tasks: TargetLists; aliases: Sections['aliases'] },
   book: TargetBook,
   problems: Problems,
 ): void {
-  const lists = { tiers: sections.tiers, tasks: sections.tasks, aliases: sections.aliases }
-  for (const [section, byName] of Object.entries(lists)) {
-    for (const [name, to] of Object.entries(byName ?? {})) {
-      const ids = typeof to === 'string' ? [to] : to
+  for (const [section, byName] of Object.entries({ tiers, tasks, aliases })) {
+    for (const [name, value] of Object.entries(byName ?? {})) {
+      const ids = typeof value === 'string' ? [value] : [value.to].flat()
       const instances = ids.map((id) => [...book.incomplete].find(([, { targets }]) => targets.includes(id)))
       // A target that is wrong for another reason has its own problem.
       const emptied = instances.filter((entry) => entry !== undefined)

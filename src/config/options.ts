@@ -3,9 +3,11 @@ import type { HealthChange } from '../core/target-health.ts'
 import type { Logger } from '../core/logger.ts'
 import type { AppRequest, Identify } from '../core/identify.ts'
 import type { Clock, Random } from '../core/clock.ts'
+import type { StrategyName } from '../core/strategy.ts'
 import type { Capabilities, PriceTable } from '../core/target.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { TlsOptions } from '../providers/provider-config.ts'
+import type { FastestOptions, TaskOptions, TierOptions } from './choice-options.ts'
 import type {
   HealthOptions,
   HedgeOptions,
@@ -17,22 +19,24 @@ import type {
 /** What an app says about its router. Unknown keys, wrong values and names that lead nowhere are errors at creation. */
 export interface RouterOptions<Req = AppRequest> {
   /**
-   * Tiers, best first, each an ordered list of targets `instance/model`. The first is tried first, the others are its
-   * fallbacks.
+   * Tiers, best first, each an ordered list of targets `instance/model`, or options with one in them. The first is tried
+   * first, the others are its fallbacks.
    */
-  readonly tiers: Readonly<Record<string, readonly string[]>>
+  readonly tiers: Readonly<Record<string, readonly string[] | TierOptions>>
   /** Used when neither call nor caller names a tier. @default the only tier; required when there are several */
   readonly defaultTier?: string
-  /** Tasks: a tier's name, or an ordered list of targets. @default {} */
-  readonly tasks?: Readonly<Record<string, string | readonly string[]>>
+  /** Tasks: a tier's name, an ordered list of targets, or options with one of these in them. @default {} */
+  readonly tasks?: Readonly<Record<string, string | readonly string[] | TaskOptions>>
   /** Other names for a tier, a task or a target. @default {} */
   readonly aliases?: Readonly<Record<string, string>>
   /** What is to be known about single targets, by `instance/model`. @default {} */
   readonly targets?: Readonly<Record<string, TargetOptions>>
   /** Provider instances by name; presets need no entry. @default {} */
   readonly providers?: Readonly<Record<string, ProviderOptions | AiSdkTarget>>
-  /** Only `in-order` for now: targets are tried as listed. @default 'in-order' */
-  readonly strategy?: 'in-order'
+  /** In which order targets are tried: `in-order` as listed, or `fastest` first; see `docs/strategies.md`. @default 'in-order' */
+  readonly strategy?: StrategyName
+  /** How `fastest` goes about it. */
+  readonly fastest?: FastestOptions
   /** Says who a request is for and what they may use; runs once per request, at its first call. @default everybody is anonymous */
   readonly identify?: Identify<Req>
   /** A missing key is an error instead of a warning that leaves its targets out. @default false */

@@ -2,6 +2,7 @@ import { systemClock } from '../core/clock.ts'
 import type { AppRequest } from '../core/identify.ts'
 import { consoleWarnings } from '../core/logger.ts'
 import {
+  DEFAULT_FASTEST,
   DEFAULT_HEALTH,
   DEFAULT_RESPONSE_HEADERS,
   DEFAULT_RETRY,
@@ -22,6 +23,7 @@ import { configError, createProblems, type Problems } from './problems.ts'
 import { checkDescribed, readAliases, readDefaultTier, readTasks, readTiers } from './references.ts'
 import type { RouterConfig } from './router-config.ts'
 import { checkSections, type Sections } from './sections.ts'
+import { readTaskLists, readTierLists, strategiesOf } from './target-lists.ts'
 import { createTargetBook, type TargetBook } from './targets.ts'
 import { readTransport } from './transport-config.ts'
 
@@ -49,6 +51,7 @@ export function parseOptions<Req = AppRequest>(options: RouterOptions<Req>): Rou
 type Settings = Pick<
   RouterConfig,
   | 'strategy'
+  | 'fastest'
   | 'identify'
   | 'retry'
   | 'timeouts'
@@ -73,7 +76,8 @@ function readSettings(sections: Sections, problems: Problems): Settings {
     problems.add('retry.backoffMaxMs', `must not be less than retry.backoffBaseMs; ${got}.`)
   }
   return {
-    strategy: 'in-order',
+    strategy: sections.strategy ?? 'in-order',
+    fastest: { ...DEFAULT_FASTEST, ...sections.fastest },
     identify: sections.identify,
     retry,
     timeouts: { ...DEFAULT_TIMEOUTS, ...sections.timeouts },
@@ -92,19 +96,25 @@ function readSettings(sections: Sections, problems: Problems): Settings {
   }
 }
 
-type Routes = Pick<RouterConfig, 'tiers' | 'defaultTier' | 'tasks' | 'aliases' | 'targets' | 'providers'> &
+type Routes = Pick<
+  RouterConfig,
+  'tiers' | 'defaultTier' | 'tasks' | 'aliases' | 'strategies' | 'targets' | 'providers'
+> &
   Pick<TargetBook, 'incomplete' | 'asked'>
 
 /** @returns undefined when a shape is wrong, so that no follow-up mistakes are told beside the real one */
 function readRoutes(sections: Sections, { timeouts }: Settings, problems: Problems): Routes | undefined {
-  const { tiers: tierOptions, tasks: taskOptions, aliases: aliasOptions, providers, targets } = sections
-  if (tierOptions === undefined || sections.wrong.some((name) => LEADING.has(name))) return undefined
-  const names = { tiers: tierOptions, tasks: taskOptions ?? {}, aliases: aliasOptions ?? {} }
+  const { providers, targets } = sections
+  const tierLists = readTierLists(sections.tiers, problems)
+  const taskLists = readTaskLists(sections.tasks, problems)
+  if (tierLists === undefined || taskLists === undefined || sections.tiers === undefined) return undefined
+  if (sections.wrong.some((name) => LEADING.has(name))) return undefined
+  const names = { tiers: tierLists, tasks: taskLists, aliases: sections.aliases ?? {} }
   checkNames(names, problems)
   const instances = readInstances({ providers, env: environment(sections.env) }, problems)
   const book = createTargetBook({ instances, options: targets ?? {}, timeouts }, problems)
-  const tiers = readTiers(tierOptions, book, problems)
-  const tasks = readTasks({ tasks: taskOptions, tiers }, book, problems)
+  const tiers = readTiers(tierLists, book, problems)
+  const tasks = readTasks({ tasks: taskLists, tiers }, book, problems)
   const aliases = readAliases(names, book, problems)
   const defaultTier = readDefaultTier(sections, problems)
   checkDescribed(Object.keys(targets ?? {}), book, problems)
@@ -116,6 +126,7 @@ function readRoutes(sections: Sections, { timeouts }: Settings, problems: Proble
     tiers,
     tasks,
     aliases,
+    strategies: strategiesOf({ ...tierLists, ...taskLists }),
     defaultTier,
     targets: book.usable,
     providers: book.providers,

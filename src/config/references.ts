@@ -6,30 +6,28 @@ import type { Problems } from './problems.ts'
 import type { RouterConfig, TaskConfig } from './router-config.ts'
 import type { Sections } from './sections.ts'
 import { shown } from './show-value.ts'
+import type { TargetLists } from './target-lists.ts'
 import type { TargetBook } from './targets.ts'
 
-type TargetLists = ReadonlyMap<string, readonly Target[]>
+type TiersByName = ReadonlyMap<string, readonly Target[]>
 
-export function readTiers(
-  tiers: NonNullable<Sections['tiers']>,
-  book: TargetBook,
-  problems: Problems,
-): TargetLists {
+export function readTiers(tiers: TargetLists, book: TargetBook, problems: Problems): TiersByName {
   const names = Object.entries(tiers)
   if (names.length === 0) problems.add('tiers', 'must name at least one tier.')
   return new Map(
-    names.map(([tier, ids]) => [tier, readTargets({ ids, path: ['tiers', tier] }, book, problems)] as const),
+    names.map(([tier, { to, path }]) => {
+      return [tier, readTargets({ ids: [to].flat(), path }, book, problems)] as const
+    }),
   )
 }
 
 export function readTasks(
-  { tasks, tiers }: { tasks: Sections['tasks']; tiers: TargetLists },
+  { tasks, tiers }: { tasks: TargetLists; tiers: TiersByName },
   book: TargetBook,
   problems: Problems,
 ): ReadonlyMap<string, TaskConfig> {
   const result = new Map<string, TaskConfig>()
-  for (const [task, to] of Object.entries(tasks ?? {})) {
-    const path = ['tasks', task]
+  for (const [task, { to, path }] of Object.entries(tasks)) {
     if (typeof to !== 'string') {
       result.set(task, { tier: undefined, targets: readTargets({ ids: to, path }, book, problems) })
       continue
@@ -62,12 +60,12 @@ function readTargets(
 
 /** Follows every alias to its end: a tier, a task or a target. */
 export function readAliases(
-  { aliases, tiers, tasks }: Pick<Sections, 'aliases' | 'tiers' | 'tasks'>,
+  { aliases, tiers, tasks }: { tiers: TargetLists; tasks: TargetLists; aliases: Sections['aliases'] },
   book: TargetBook,
   problems: Problems,
 ): RouterConfig['aliases'] {
   const byName = new Map(Object.entries(aliases ?? {}))
-  const ends = new Set([...Object.keys(tiers ?? {}), ...Object.keys(tasks ?? {})])
+  const ends = new Set([...Object.keys(tiers), ...Object.keys(tasks)])
   const result = new Map<string, string>()
   for (const alias of byName.keys()) {
     const path = optionPath('aliases', alias)

@@ -1,12 +1,14 @@
 import type { Logger } from '../core/logger.ts'
 import type { Identify } from '../core/identify.ts'
 import type { Clock, Random } from '../core/clock.ts'
+import type { StrategyName } from '../core/strategy.ts'
 import type { Target } from '../core/target.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { ProviderConfig, TransportConfig } from '../providers/provider-config.ts'
 import type { SharedState } from '../core/shared-state.ts'
 import type { HealthChange } from '../core/target-health.ts'
 import type { ResponseHeaderOptions, StreamOptions, TelemetryOptions, TimeoutOptions } from './options.ts'
+import type { FastestOptions } from './choice-options.ts'
 import type { HealthOptions, HedgeOptions, RetryOptions, SheddingOptions } from './resilience-options.ts'
 
 /** The options, complete and checked: what every room reads. */
@@ -21,7 +23,11 @@ export interface RouterConfig {
   readonly targets: ReadonlyMap<string, Target>
   /** Instances that at least one target uses, by name. */
   readonly providers: ReadonlyMap<string, ProviderConfig | AiSdkTarget>
-  readonly strategy: 'in-order'
+  /** What holds where nothing else is said. */
+  readonly strategy: StrategyName
+  /** What is said of single tiers and tasks, by name: no name means two things. */
+  readonly strategies: ReadonlyMap<string, StrategyName>
+  readonly fastest: Required<FastestOptions>
   readonly retry: Required<Omit<RetryOptions, 'maxAttempts'>> & { readonly maxAttempts: number | undefined }
   readonly timeouts: Required<Omit<TimeoutOptions, 'firstTokenMs' | 'reasoningFirstTokenMs'>> & {
     readonly firstTokenMs: number | undefined

@@ -35,6 +35,12 @@ export function share(): z.ZodMiniNumber<number> {
   return z.number(rule).check(z.gt(0, rule), z.lte(1, rule))
 }
 
+/** A part of all, or none of it: from 0 to 1. */
+export function shareOrNone(): z.ZodMiniNumber<number> {
+  const rule = 'must be a number from 0 to 1'
+  return z.number(rule).check(z.nonnegative(rule), z.lte(1, rule))
+}
+
 export const isFunction = (value: unknown): boolean => typeof value === 'function'
 
 export function withMethods<T>(methods: readonly string[], rule: string): z.ZodMiniCustom<T, T> {

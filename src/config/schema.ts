@@ -6,6 +6,7 @@ import type { Logger } from '../core/logger.ts'
 import type { SharedState } from '../core/shared-state.ts'
 import type { HealthChange } from '../core/target-health.ts'
 import type { Clock, Random } from '../core/clock.ts'
+import { STRATEGY_NAMES } from '../core/strategy.ts'
 import type { Capabilities, PriceTable } from '../core/target.ts'
 import type { TlsOptions } from '../providers/provider-config.ts'
 import type {
@@ -19,6 +20,7 @@ import type {
   TransportOptions,
 } from './options.ts'
 import { healthShape, hedgeShape, limitsShape, retryShape, sheddingShape } from './resilience-schema.ts'
+import { CHOICE_NAMES, fastestSchema } from './schema-choices.ts'
 import { text, flag, oneOf, whole, ms, usd, isFunction, withMethods, options } from './schema-values.ts'
 
 const PEM = 'must be PEM text or a Buffer'
@@ -115,16 +117,13 @@ const targetShape = {
   betweenTokensTimeoutMs: z.exactOptional(ms()),
 } satisfies Record<keyof TargetOptions, unknown>
 
-const TARGETS_RULE = 'must be a list of targets, each "instance/model"'
-const targetList = z.array(text('must be a target, "instance/model"'), TARGETS_RULE)
-
 /** One schema per top-level option, so that a mistake in one does not hide those in the others. */
 export const SECTION_SCHEMAS = {
-  tiers: z.record(z.string(), targetList, 'must be an object: names of tiers, each with a list of targets'),
+  tiers: z.record(z.string(), z.unknown(), 'must be an object: names of tiers, each with a list of targets'),
   defaultTier: text('must be the name of a tier'),
   tasks: z.record(
     z.string(),
-    z.union([text(), targetList], 'must be the name of a tier, or a list of targets, each "instance/model"'),
+    z.unknown(),
     'must be an object: names of tasks, each with a tier or a list of targets',
   ),
   aliases: z.record(
@@ -134,7 +133,8 @@ export const SECTION_SCHEMAS = {
   ),
   targets: z.record(z.string(), options(targetShape), 'must be an object by target, "instance/model"'),
   providers: z.record(z.string(), z.unknown(), 'must be an object: provider instances by name'),
-  strategy: oneOf(['in-order']),
+  strategy: oneOf(STRATEGY_NAMES),
+  fastest: fastestSchema,
   identify: z.custom<Identify>(
     (value) => typeof value === 'function',
     'must be a function (req, res) => caller',
@@ -174,6 +174,7 @@ export type ParsedProvider = z.output<typeof providerSchema>
 /** The names that may stand at a place, for hints; `*` is any name. */
 export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(SECTION_SCHEMAS),
+  ...CHOICE_NAMES,
   retry: Object.keys(retryShape),
   timeouts: Object.keys(timeoutsShape),
   streams: Object.keys(streamsShape),

@@ -90,5 +90,5 @@ function sayUnknown(place: readonly PropertyKey[], key: string, problems: Proble
 }
 
 function isByName(section: PropertyKey | undefined): boolean {
-  return section === 'providers' || section === 'targets'
+  return section === 'providers' || section === 'targets' || section === 'tiers' || section === 'tasks'
 }

@@ -1,3 +1,4 @@
+import type { StrategyName } from './strategy.ts'
 import type { Skip, Target } from './target.ts'
 
 /** Which rule of the decision order named the tier, task or target. */
@@ -18,7 +19,7 @@ export interface Plan {
   readonly reason: DecisionReason
   /** The decision in a sentence. */
   readonly why: string
-  readonly strategy: string
+  readonly strategy: StrategyName
   /** Targets in the order in which they will be tried; empty when nothing is left. */
   readonly steps: readonly Target[]
   /** Whose answer is a success, and not degraded: who would be asked first if nobody were left alone at the moment. */

@@ -1,5 +1,8 @@
 import type { Caller } from '../core/caller.ts'
+import type { Random } from '../core/clock.ts'
+import type { StrategyName } from '../core/strategy.ts'
 import type { Operation, Target } from '../core/target.ts'
+import type { TargetLoad } from '../core/target-load.ts'
 import type { Unavailable } from '../core/target-health.ts'
 
 /** The part of a router's config that planning reads. */
@@ -16,7 +19,11 @@ export interface PlanConfig {
   readonly aliases: ReadonlyMap<string, string>
   /** By id. */
   readonly targets: ReadonlyMap<string, Target>
-  readonly strategy: 'in-order'
+  /** What holds where nothing else is said. */
+  readonly strategy: StrategyName
+  /** What is said of single tiers and tasks, by name: no name means two things. */
+  readonly strategies: ReadonlyMap<string, StrategyName>
+  readonly fastest: { readonly exploreShare: number }
   readonly retry: { readonly maxAttempts: number | undefined; readonly retriesPerTarget: number }
 }
 
@@ -29,6 +36,7 @@ export interface PlanInput {
   readonly model?: string | undefined
   readonly tier?: string | undefined
   readonly task?: string | undefined
+  readonly strategy?: StrategyName | undefined
   /** USD */
   readonly maxCostUsd?: number | undefined
   readonly maxLatencyMs?: number | undefined
@@ -44,4 +52,8 @@ export interface PlanInput {
   expectedCostUsd(target: Target): number | undefined
   /** Undefined where nothing has been measured. Asked only when the call sets `maxLatencyMs`. */
   expectedLatencyMs(target: Target): number | undefined
+  /** How busy and how fast a target is. Asked only by strategies that go by it. */
+  readonly load: (target: Target) => TargetLoad
+  /** Asked only by strategies that draw lots. */
+  readonly random: Random
 }

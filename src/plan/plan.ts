@@ -5,7 +5,7 @@ import { entitlementOf } from './entitlement.ts'
 import { explain } from './explain.ts'
 import type { PlanInput } from './plan-input.ts'
 import { resolve } from './resolve.ts'
-import { STRATEGIES } from './strategies.ts'
+import { STRATEGIES, strategyFor } from './strategies.ts'
 
 /**
  * Plans a call: what it goes to, in which order, and why not elsewhere. Same input, same plan. A plan without steps
@@ -19,14 +19,16 @@ export function planCall(input: PlanInput): Plan {
   const decision = resolve(input, entitlement)
   const { passed, skipped, waiting } = constrain(decision.choice.targets, { ...input, entitlement, decision })
   const lastResort = passed.length === 0 ? soonest(waiting) : undefined
-  const steps = lastResort === undefined ? STRATEGIES[config.strategy](passed) : [lastResort]
+  const strategy = strategyFor(input, decision.choice)
+  const { steps, why } = STRATEGIES[strategy](lastResort === undefined ? passed : [lastResort], input)
+  const decided = explain(decision)
   return {
     requestedModel: model,
     tier: decision.choice.tier,
     task: decision.task,
     reason: decision.reason,
-    why: explain(decision),
-    strategy: config.strategy,
+    why: why === undefined ? decided : `${decided}; ${why}`,
+    strategy,
     steps,
     preferred: waiting.length === 0 ? steps[0] : firstOf(decision.choice.targets, passed, waiting),
     skipped: skipped.filter(({ target }) => target !== lastResort?.id),

@@ -1,10 +1,22 @@
+import type { StrategyName } from '../core/strategy.ts'
 import type { Target } from '../core/target.ts'
-import type { PlanConfig } from './plan-input.ts'
+import type { Choice } from './choice.ts'
+import { fastestFirst } from './fastest.ts'
+import type { Ordered } from './ordered.ts'
+import type { PlanInput } from './plan-input.ts'
 
 /** Puts the targets that are left into the order in which they will be tried. */
-type Strategy = (targets: readonly Target[]) => readonly Target[]
+type Strategy = (targets: readonly Target[], input: PlanInput) => Ordered
 
 /** The strategies by name, one line each. */
-export const STRATEGIES: Readonly<Record<PlanConfig['strategy'], Strategy>> = {
-  'in-order': (targets) => targets,
+export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
+  'in-order': (steps) => ({ steps, why: undefined }),
+  fastest: fastestFirst,
+}
+
+/** What the call says, else what is said of the task, of the tier, of all. */
+export function strategyFor({ config, strategy }: PlanInput, { name, tier }: Choice): StrategyName {
+  const { strategies } = config
+  if (strategy !== undefined) return strategy
+  return strategies.get(name) ?? (tier === undefined ? undefined : strategies.get(tier)) ?? config.strategy
 }

@@ -88,6 +88,7 @@ export async function leaveFor(
   const { health, limits, config } = call.state
   const unavailable = isLastResort ? undefined : health.unavailable(target)
   if (unavailable !== undefined) return unavailable
+  call.intent?.at(target)
   const startedMs = config.clock.monotonic()
   const answer = limits.acquire(target, {
     tokens: plan.inputTokensEstimate + expectedOutputTokens(call.operation, call.params),

@@ -28,6 +28,7 @@ export async function attemptOnce<O extends Operation>(
     const sending = (): Promise<ProviderAnswer<O>> => send(call, step)
     const received = await (span === undefined ? sending() : span.run(sending))
     answer = received
+    opened.wait.answered()
     await checkAnswer(call, step.signal, received.data)
     claim(step)
   } catch (thrown) {

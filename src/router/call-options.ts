@@ -3,6 +3,7 @@ import type { AfterCut } from '../config/options.ts'
 import { invalidParams, type LlmError } from '../core/llm-error.ts'
 import type { ChatCompletion } from '../core/openai-types.ts'
 import { didYouMean } from '../core/spelling.ts'
+import { STRATEGY_NAMES, type StrategyName } from '../core/strategy.ts'
 
 /**
  * The second argument of a call: the client's own request options, and what routing needs. It comes from the app's
@@ -35,8 +36,8 @@ export interface CallOptions {
   readonly tier?: string | undefined
   /** Task of the call; decides where neither `model` nor `tier` does. */
   readonly task?: string | undefined
-  /** Order in which targets are tried; only `in-order` for now. @default the config's */
-  readonly strategy?: 'in-order' | undefined
+  /** Order in which targets are tried: `in-order` as listed, or `fastest` first. @default the config's */
+  readonly strategy?: StrategyName | undefined
   /** Targets expected to cost more, and targets without a known price, are skipped, USD. */
   readonly maxCostUsd?: number | undefined
   /** Targets whose answers have lately taken longer are skipped, ms. */
@@ -146,7 +147,7 @@ const CHECKS: Readonly<Record<keyof CallOptions, Check>> = {
   priority: finite,
   tier: text,
   task: text,
-  strategy: oneOf('in-order'),
+  strategy: oneOf(...STRATEGY_NAMES),
   maxCostUsd: amount,
   maxLatencyMs: duration,
   user: text,

@@ -8,15 +8,18 @@ import type { Usage } from '../core/usage.ts'
 import { priceAttempt } from '../pricing/price-attempt.ts'
 import type { AttemptTelemetry } from '../telemetry/attempt-telemetry.ts'
 import type { LimitUse } from '../resilience/limit-policy.ts'
+import type { Wait } from '../resilience/target-loads.ts'
 import type { AdmittedStep } from './attempt-step.ts'
 import { HEDGE_LOST } from './contender.ts'
-import { waitFor, type OpenCall } from './open-call.ts'
+import { waitFor, workOf, type OpenCall } from './open-call.ts'
 
 /** An attempt under way. */
 export interface OpenAttempt {
   readonly step: AdmittedStep
   readonly number: number
   readonly span: AttemptTelemetry | undefined
+  /** Of the target's load. */
+  readonly wait: Wait
   readonly startedAtMs: number
   readonly startedMonotonicMs: number
 }
@@ -30,7 +33,9 @@ export function openAttempt(call: OpenCall, step: AdmittedStep): OpenAttempt {
     step.contender.span = span
     linkToRival(step, span)
   }
-  return { step, number, span, startedAtMs: clock.now(), startedMonotonicMs: clock.monotonic() }
+  call.intent?.end()
+  const wait = call.state.loads.begin(step.target, workOf(call))
+  return { step, number, span, wait, startedAtMs: clock.now(), startedMonotonicMs: clock.monotonic() }
 }
 
 function linkToRival({ contender }: AdmittedStep, span: AttemptTelemetry | undefined): void {
@@ -62,6 +67,7 @@ export function endAttempt(call: OpenCall, attempt: OpenAttempt, end: AttemptEnd
   attempt.span?.end(record)
   attempt.step.permit.end(record.failure)
   attempt.step.place.end(useOf(record))
+  attempt.wait.end(record.failure)
   observe(call, record)
   return record
 }

@@ -10,6 +10,7 @@ import type { Operation, Skip } from '../core/target.ts'
 import { startTimer } from '../core/timer.ts'
 import type { WaitFor } from '../resilience/wait-times.ts'
 import type { CallTelemetry, RequestTelemetry } from '../telemetry/telemetry.ts'
+import type { Intent, Work } from '../resilience/target-loads.ts'
 import type { CallOptions } from './call-options.ts'
 import type { CommittedFacts } from './committed-facts.ts'
 import type { RouterState } from './router-state.ts'
@@ -73,6 +74,8 @@ export interface OpenCall<O extends Operation = Operation> {
   requestedModel: string | undefined
   caller: Caller | undefined
   plan: Plan | undefined
+  /** Until its first attempt; only where the load of targets decides. */
+  intent: Intent | undefined
   /** Known with the telemetry's start. */
   route: string | undefined
   telemetry: CallTelemetry | undefined
@@ -101,6 +104,7 @@ export function openCall<O extends Operation>(state: RouterState, input: CallInp
     requestedModel: undefined,
     caller: undefined,
     plan: undefined,
+    intent: undefined,
     route: undefined,
     telemetry: undefined,
     ending: undefined,
@@ -110,6 +114,11 @@ export function openCall<O extends Operation>(state: RouterState, input: CallInp
 /** What the caller waits for, before there is anything of an answer. */
 export function waitFor({ isStreamed, afterCut }: OpenCall): WaitFor {
   return isStreamed && afterCut === 'error' ? 'begin' : 'whole'
+}
+
+/** What its attempts are measured as. */
+export function workOf(call: OpenCall): Work {
+  return call.operation === 'embeddings' ? call.operation : waitFor(call)
 }
 
 /** The one signal that ends a call, whoever wants it to end. */
@@ -141,6 +150,7 @@ export function joinEndings(call: OpenCall): CallEnding {
     remainingMs,
     release() {
       stopTimer()
+      call.intent?.end()
       callerSignal?.removeEventListener('abort', onSignal)
       stopListening?.()
       underWay.delete(end)

@@ -4,7 +4,7 @@ import type { Operation, Target } from '../core/target.ts'
 import { planCall } from '../plan/plan.ts'
 import { estimateInputTokens } from '../pricing/estimate.ts'
 import { expectedCostUsd } from '../pricing/expected-cost.ts'
-import type { OpenCall } from './open-call.ts'
+import { workOf, type OpenCall } from './open-call.ts'
 
 /**
  * Gathers what planning needs to know at this moment and plans. Spends nothing.
@@ -22,6 +22,7 @@ export function planFor<O extends Operation>(call: OpenCall<O>, caller: Caller):
     model: requestedModel,
     tier: options.tier,
     task: options.task,
+    strategy: options.strategy,
     maxCostUsd: options.maxCostUsd,
     maxLatencyMs: options.maxLatencyMs,
     maxAttempts: options.maxAttempts,
@@ -37,5 +38,7 @@ export function planFor<O extends Operation>(call: OpenCall<O>, caller: Caller):
     expectedCostUsd: (target: Target) =>
       expectedCostUsd({ target, operation, params, inputTokens, atMs: call.startedAtMs }),
     expectedLatencyMs: (target) => state.latency.expectedMs(target, call.isStreamed),
+    load: (target) => state.loads.loadOf(target, workOf(call)),
+    random: state.config.random,
   })
 }

@@ -23,7 +23,7 @@ import { refuseWhenOverloaded } from './shed.ts'
 export async function ready<O extends Operation>(call: OpenCall<O>, input: CallInput<O>): Promise<Plan> {
   if (call.state.isClosed) throw routerClosed()
   refuseWhenOverloaded(call.state, priorityOf(input.options))
-  const plan = await prepare(call, input)
+  const plan = await prepare(call, input, setOut)
   startTelemetry(call)
   for (const skip of plan.skipped) call.telemetry?.skipped(skip)
   if (plan.steps.length === 0) throw noCandidate(plan)
@@ -39,9 +39,14 @@ function priorityOf(options: unknown): number | undefined {
 /**
  * The checks, who is asking, the plan. Nothing is sent, counted or traced.
  *
+ * @param planned told in the same turn in which the plan is made
  * @throws LlmError when the call is refused
  */
-export async function prepare<O extends Operation>(call: OpenCall<O>, input: CallInput<O>): Promise<Plan> {
+export async function prepare<O extends Operation>(
+  call: OpenCall<O>,
+  input: CallInput<O>,
+  planned?: (call: OpenCall, plan: Plan) => void,
+): Promise<Plan> {
   checkCallOptions(input.options)
   call.options = input.options
   if (call.operation !== 'chat' && call.options.accept !== undefined) {
@@ -61,7 +66,13 @@ export async function prepare<O extends Operation>(call: OpenCall<O>, input: Cal
   // The timer may be late where the app has kept the event loop busy; nothing is sent after the deadline all the same.
   if (ending.remainingMs() <= 0) throw new CallAborted('deadline')
   call.plan = planFor(call, call.caller)
+  planned?.(call, call.plan)
   return call.plan
+}
+
+/** Where the load of targets decides, the next call is to see this one. */
+function setOut(call: OpenCall, { strategy, steps: [first] }: Plan): void {
+  if (strategy === 'fastest' && first !== undefined) call.intent = call.state.loads.intend(first)
 }
 
 /** From the first check on, everything that the call waits for ends with it; `release` belongs to who runs the call. */

@@ -9,6 +9,7 @@ import type { LatencyBook } from '../resilience/latency.ts'
 import type { LoopLag } from '../resilience/loop-lag.ts'
 import type { RetryQuota } from '../resilience/retry-quota.ts'
 import type { WaitTimes } from '../resilience/wait-times.ts'
+import type { TargetLoads } from '../resilience/target-loads.ts'
 import type { Telemetry } from '../telemetry/telemetry.ts'
 import type { LoudWarnings } from './loud-warnings.ts'
 import type { Totals } from './totals.ts'
@@ -31,6 +32,7 @@ export interface RouterState {
   readonly loopLag: LoopLag
   readonly waits: WaitTimes
   readonly hedges: HedgeBudget
+  readonly loads: TargetLoads
   readonly warnings: LoudWarnings
   readonly totals: Totals
   readonly underWay: CallsUnderWay

@@ -109,6 +109,7 @@ export class StreamAttempt {
     const { step } = this.#open
     claim(step)
     this.isCommitted = true
+    this.#open.wait.answered()
     step.permit.begun()
     this.#call.state.waits.observe(step.target, waitFor(this.#call), this.#elapsedMs())
   }

@@ -1,4 +1,5 @@
 import type { DecisionReason, Plan } from '../core/plan.ts'
+import type { StrategyName } from '../core/strategy.ts'
 import type { Skip, Target } from '../core/target.ts'
 
 /** What a call would do, without doing it: plain data, and readable as text. */
@@ -9,7 +10,7 @@ export interface CallPlan {
   readonly reason: DecisionReason
   /** The decision in a sentence. */
   readonly why: string
-  readonly strategy: string
+  readonly strategy: StrategyName
   /** In the order in which they would be tried. */
   readonly steps: readonly { readonly target: string; readonly expectedCostUsd?: number }[]
   readonly skipped: readonly Skip[]

@@ -7,6 +7,7 @@ import { createHealth, type Health } from '../resilience/health.ts'
 import { createLimits } from '../resilience/limits.ts'
 import { HedgeBudget } from '../resilience/hedge-budget.ts'
 import { createLatencyBook } from '../resilience/latency.ts'
+import { createTargetLoads } from '../resilience/target-loads.ts'
 import { createLoopLag } from '../resilience/loop-lag.ts'
 import { createRetryQuota } from '../resilience/retry-quota.ts'
 import { StoreLink } from '../resilience/store-link.ts'
@@ -46,6 +47,7 @@ export function createState(config: RouterConfig, transport: Transport): RouterS
     latency: createLatencyBook(),
     waits: createWaitTimes(),
     hedges: new HedgeBudget(config.hedge.maxShare),
+    loads: createTargetLoads(clock),
     loopLag: createLoopLag(() => underWay.size === 0),
     warnings: createLoudWarnings(logger, clock),
     totals: createTotals(),

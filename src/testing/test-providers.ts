@@ -1,4 +1,5 @@
 import type { ProviderOptions, RouterOptions } from '../config/options.ts'
+import { isObject } from '../core/json-shape.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import { PRESETS } from '../providers/presets.ts'
 import type { Preset } from '../providers/preset.ts'
@@ -15,12 +16,18 @@ export function targetIdsOf({
   aliases = {},
   targets = {},
 }: TargetNames): ReadonlySet<string> {
-  const named = [...Object.values(tiers), ...Object.values(tasks), ...Object.values(aliases)].flat()
-  return new Set([...named, ...Object.keys(targets)].filter(isTargetId))
+  const named = [...Object.values(tiers), ...Object.values(tasks)].flatMap(targetsIn)
+  return new Set([...named, ...Object.values(aliases), ...Object.keys(targets)].filter(isTargetId))
+}
+
+/** The targets that a tier or a task lists, however it is written. */
+export function targetsIn(listed: unknown): readonly unknown[] {
+  const targets = isObject(listed) ? listed['targets'] : listed
+  return Array.isArray(targets) ? targets : []
 }
 
 /** Whatever else stands there, the options' own check will say so. */
-function isTargetId(name: unknown): boolean {
+function isTargetId(name: unknown): name is string {
   return typeof name === 'string' && name.includes('/')
 }
 

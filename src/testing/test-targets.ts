@@ -9,7 +9,7 @@ import type { FakeControls, FakeService } from './fake/service.ts'
 import { createFakeService } from './fake/service.ts'
 import type { FakeStepLike } from './fake/step.ts'
 import type { TargetNames } from './test-providers.ts'
-import { instanceOf, targetIdsOf } from './test-providers.ts'
+import { instanceOf, targetIdsOf, targetsIn } from './test-providers.ts'
 
 /**
  * The answers of a tier's targets, or of one target: a step for every request, or a list used one by one, whose last
@@ -57,7 +57,7 @@ export function createTestTargets(options: TestTargetOptions): TestTargets {
     attempts,
     receive(raw) {
       const target = `${instanceOf(raw.headers)}/${readFakeRequest(raw, 0).model}`
-      const tier = Object.keys(tiers).find((name) => tiers[name]?.includes(target))
+      const tier = Object.keys(tiers).find((name) => targetsIn(tiers[name]).includes(target))
       const service = services.get(target) ?? services.get(tier ?? '') ?? others
       const received = service.receive(raw)
       const request = service.requests.at(-1)

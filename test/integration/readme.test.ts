@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
+  DEFAULT_FASTEST,
   DEFAULT_HEALTH,
   DEFAULT_HEDGE,
   DEFAULT_QUEUE,
@@ -80,6 +81,9 @@ describe('what is made from the code', () => {
       'LimitOptions',
       'SheddingOptions',
       'HedgeOptions',
+      'TierOptions',
+      'TaskOptions',
+      'FastestOptions',
       'TlsOptions',
       'CallOptions',
       'Caller',
@@ -95,6 +99,7 @@ describe('defaults', () => {
     ['StreamOptions', DEFAULT_STREAMS],
     ['HealthOptions', DEFAULT_HEALTH],
     ['HedgeOptions', DEFAULT_HEDGE],
+    ['FastestOptions', DEFAULT_FASTEST],
     ['LimitOptions', DEFAULT_QUEUE],
     ['SheddingOptions', DEFAULT_SHEDDING],
     ['TransportOptions', DEFAULT_TRANSPORT],

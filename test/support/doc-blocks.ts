@@ -108,6 +108,9 @@ const RESILIENCE = 'src/config/resilience-options.ts'
 /** Where an interface stands, if not with the router's options. */
 const SOURCES: Readonly<Record<string, string>> = {
   RedisStateOptions: 'src/shared/redis-state.ts',
+  TierOptions: 'src/config/choice-options.ts',
+  TaskOptions: 'src/config/choice-options.ts',
+  FastestOptions: 'src/config/choice-options.ts',
   CallOptions: 'src/router/call-options.ts',
   Caller: 'src/core/caller.ts',
   Capabilities: 'src/core/target.ts',

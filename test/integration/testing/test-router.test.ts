@@ -137,6 +137,21 @@ test('a call that is aborted while its provider is silent ends, and the fake kno
   expect(await router.fake('cheap').waitForClose()).toMatchObject({ outcome: 'client-closed' })
 })
 
+test('answers for targets of tiers and tasks with options of their own', async () => {
+  const router = aTestRouter({
+    tiers: { cheap: { targets: ['a/one', 'b/two'], strategy: 'fastest' } },
+    tasks: { translate: { targets: ['c/three'] } },
+    answers: { cheap: ['first', 'second'], 'c/three': 'third' },
+  })
+  const texts = [
+    await router.ask('hi'),
+    await router.ask('hi'),
+    await router.ask('hi', { task: 'translate' }),
+  ]
+  expect(texts.map(({ text }) => text)).toEqual(['first', 'second', 'third'])
+  expect(router.attempts.map(({ target }) => target)).toEqual(['a/one', 'b/two', 'c/three'])
+})
+
 test('takes a whole config, and no provider in it is reached, nor the environment read', async () => {
   vi.stubEnv('OPENAI_API_VERSION', '1999-12-31')
   const config: TestRouterOptions = {

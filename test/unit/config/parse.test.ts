@@ -103,6 +103,32 @@ describe('right options', () => {
     expect(config.onHealthChange).toBe(onHealthChange)
   })
 
+  test('take tiers and tasks with options of their own beside plain ones, each with its strategy', () => {
+    const config = parse({
+      ...RIGHT,
+      tiers: {
+        premium: { targets: ['openai/gpt-4o'] },
+        cheap: { targets: ['groq/openai/gpt-oss-20b'], strategy: 'fastest' },
+      },
+      tasks: {
+        chat: { tier: 'premium', strategy: 'fastest' },
+        code: { targets: ['openai/gpt-4.1'], strategy: 'in-order' },
+        plain: 'cheap',
+      },
+      fastest: { exploreShare: 0 },
+    })
+    expect(config.tiers.get('cheap')?.map(({ id }) => id)).toEqual(['groq/openai/gpt-oss-20b'])
+    expect(config.tasks.get('chat')).toMatchObject({ tier: 'premium', targets: [{ id: 'openai/gpt-4o' }] })
+    expect(config.tasks.get('code')).toMatchObject({ tier: undefined, targets: [{ id: 'openai/gpt-4.1' }] })
+    expect(Object.fromEntries(config.strategies)).toEqual({
+      cheap: 'fastest',
+      chat: 'fastest',
+      code: 'in-order',
+    })
+    expect(config).toMatchObject({ strategy: 'in-order', fastest: { exploreShare: 0 } })
+    expect(parse(RIGHT).fastest).toEqual({ exploreShare: 0.02 })
+  })
+
   test('lead a task to a tier or to targets of its own, and an alias to the end of its chain', () => {
     const config = parse({
       ...RIGHT,
@@ -281,7 +307,66 @@ describe('wrong options', () => {
       { onHealthChange: 'log' },
       'onHealthChange: must be a function (change) => void, got "log".',
     ],
-    ['an unknown strategy', { strategy: 'random' }, 'strategy: must be "in-order", got "random".'],
+    [
+      'an unknown strategy',
+      { strategy: 'random' },
+      'strategy: must be "in-order" or "fastest", got "random".',
+    ],
+    [
+      'an unknown strategy of a tier',
+      { tiers: { cheap: { targets: ['openai/gpt-4o'], strategy: 'quickest' } } },
+      'tiers.cheap.strategy: must be "in-order" or "fastest", got "quickest".',
+    ],
+    [
+      'a misspelt option of a tier',
+      { tiers: { cheap: { targets: ['openai/gpt-4o'], stratgy: 'fastest' } } },
+      'Unknown option "tiers.cheap.stratgy". Did you mean "strategy"?',
+    ],
+    [
+      'a tier whose options list no targets',
+      { tiers: { cheap: { strategy: 'fastest' } } },
+      'tiers.cheap.targets: is missing, and must be a list of targets, each "instance/model".',
+    ],
+    [
+      'a wrong target among the options of a tier',
+      { tiers: { cheap: { targets: ['openai/gpt-4o', 'gpt-4o'] } } },
+      'tiers.cheap.targets[1]: "gpt-4o" is not a target: a target is "instance/model", as in "openai/gpt-4o".',
+    ],
+    [
+      'an empty list among the options of a tier',
+      { tiers: { cheap: { targets: [] } } },
+      'tiers.cheap.targets: must list at least one target.',
+    ],
+    [
+      'a misspelt option of a task',
+      { tasks: { code: { teir: 'cheap' } } },
+      'Unknown option "tasks.code.teir". Did you mean "tier"?',
+    ],
+    [
+      'a task that leads to two',
+      { tasks: { code: { tier: 'cheap', targets: ['openai/gpt-4o'] } } },
+      'tasks.code: must have either "targets" or "tier", not both.',
+    ],
+    [
+      'a task that leads nowhere',
+      { tasks: { code: { strategy: 'fastest' } } },
+      'tasks.code: must have either "targets" or "tier".',
+    ],
+    [
+      'a task whose tier is none',
+      { tasks: { code: { tier: 'chaep' } } },
+      'tasks.code.tier: "chaep" is not a tier. Did you mean "cheap"?',
+    ],
+    [
+      'a share in percent',
+      { fastest: { exploreShare: 2 } },
+      'fastest.exploreShare: must be a number from 0 to 1, got 2.',
+    ],
+    [
+      'a share below nothing',
+      { fastest: { exploreShare: -0.1 } },
+      'fastest.exploreShare: must be a number from 0 to 1, got -0.1.',
+    ],
     [
       'backoff the wrong way round',
       { retry: { backoffBaseMs: 9_000 } },

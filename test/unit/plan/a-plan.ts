@@ -1,6 +1,7 @@
 import { planCall } from '../../../src/plan/plan.ts'
 import type { PlanConfig, PlanInput } from '../../../src/plan/plan-input.ts'
 import type { Plan } from '../../../src/core/plan.ts'
+import type { StrategyName } from '../../../src/core/strategy.ts'
 import type { Target } from '../../../src/core/target.ts'
 import { LlmError } from '../../../src/core/llm-error.ts'
 
@@ -35,6 +36,7 @@ export interface Names {
   /** What is special about single targets. */
   readonly targets?: Readonly<Record<string, Partial<Target>>>
   readonly maxAttempts?: number
+  readonly strategies?: Readonly<Record<string, StrategyName>>
 }
 
 /** A config in names, as an app writes it. */
@@ -62,6 +64,8 @@ export function aConfig(names: Names): PlanConfig {
     aliases: new Map(Object.entries(names.aliases ?? {})),
     targets,
     strategy: 'in-order',
+    strategies: new Map(Object.entries(names.strategies ?? {})),
+    fastest: { exploreShare: 0.02 },
     retry: { maxAttempts: names.maxAttempts, retriesPerTarget: 1 },
   }
 }
@@ -89,6 +93,8 @@ export function plan(overrides: Partial<PlanInput> = {}): Plan {
     unsupported: () => undefined,
     expectedCostUsd: () => undefined,
     expectedLatencyMs: () => undefined,
+    load: () => ({ loadMs: undefined, waitingCount: 0, isBeingTried: false, idleMs: undefined }),
+    random: () => 0,
     ...overrides,
   })
 }

@@ -1,0 +1,42 @@
+/** Shapes of tiers and tasks, and of what orders their targets. */
+import * as z from 'zod/mini'
+import { STRATEGY_NAMES } from '../core/strategy.ts'
+import type { FastestOptions, TaskOptions, TierOptions } from './choice-options.ts'
+import { oneOf, options, shareOrNone, text } from './schema-values.ts'
+
+const targetList = z.array(
+  text('must be a target, "instance/model"'),
+  'must be a list of targets, each "instance/model"',
+)
+const strategy = z.exactOptional(oneOf(STRATEGY_NAMES))
+
+const tierShape = { targets: targetList, strategy } satisfies Record<keyof TierOptions, unknown>
+
+const taskShape = {
+  tier: z.exactOptional(text('must be the name of a tier')),
+  targets: z.exactOptional(targetList),
+  strategy,
+} satisfies Record<keyof TaskOptions, unknown>
+
+const fastestShape = {
+  exploreShare: z.exactOptional(shareOrNone()),
+} satisfies Record<keyof FastestOptions, unknown>
+
+/** A tier or a task is written as its list, or as options. */
+export const tierListSchema = targetList
+export const tierSchema = options(tierShape)
+export const taskListSchema = z.union(
+  [text(), targetList],
+  'must be the name of a tier, or a list of targets, each "instance/model"',
+)
+export const taskSchema = options(taskShape)
+export type ParsedTask = z.output<typeof taskSchema>
+
+export const fastestSchema = options(fastestShape)
+
+/** The names that may stand at a place, for hints; `*` is any name. */
+export const CHOICE_NAMES = {
+  'tiers.*': Object.keys(tierShape),
+  'tasks.*': Object.keys(taskShape),
+  fastest: Object.keys(fastestShape),
+}

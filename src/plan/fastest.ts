@@ -1,0 +1,81 @@
+import type { Random } from '../core/clock.ts'
+import type { Target } from '../core/target.ts'
+import type { TargetLoad } from '../core/target-load.ts'
+import type { Ordered } from './ordered.ts'
+import type { PlanInput } from './plan-input.ts'
+
+interface Candidate extends TargetLoad {
+  readonly target: Target
+}
+
+/** Whose load is more than so many times the least is not drawn: of three targets, the two slower ones are a pair too. */
+const NEAR = 2
+
+/**
+ * The less loaded of two targets that are drawn by lot goes first (power of two choices), so that many processes that see
+ * the same do not all run to the same target. The others follow by their load. Where a target's speed is not known, one
+ * call at a time finds it out; and a small share of the calls goes to who was asked longest ago, because who was slow once
+ * may have become fast.
+ */
+export function fastestFirst(
+  targets: readonly Target[],
+  { config, load, random }: Pick<PlanInput, 'config' | 'load' | 'random'>,
+): Ordered {
+  if (targets.length < 2) return { steps: targets, why: undefined }
+  const candidates = targets.map((target) => ({ target, ...load(target) }))
+  const { first, why } = choose(candidates, config.fastest.exploreShare, random)
+  const rest = candidates.filter((candidate) => candidate !== first).toSorted(byLoad)
+  return { steps: [first.target, ...rest.map(({ target }) => target)], why }
+}
+
+function choose(
+  candidates: readonly Candidate[],
+  exploreShare: number,
+  random: Random,
+): { readonly first: Candidate; readonly why: string } {
+  const unknown = candidates.find(({ loadMs, isBeingTried }) => loadMs === undefined && !isBeingTried)
+  if (unknown !== undefined) return { first: unknown, why: 'a target whose speed is not known goes first' }
+  const forgotten = random() >= 1 - exploreShare ? longestIdle(candidates) : undefined
+  if (forgotten !== undefined)
+    return {
+      first: forgotten,
+      why: 'the target that was asked longest ago goes first, to see how fast it is',
+    }
+  const near = nearest(candidates)
+  const why =
+    near.length > 2
+      ? 'of two targets drawn by lot the faster one goes first'
+      : 'the fastest target goes first'
+  return { first: lessLoadedOfTwo(near, random), why }
+}
+
+function longestIdle(candidates: readonly Candidate[]): Candidate | undefined {
+  return candidates
+    .filter(({ isBeingTried }) => !isBeingTried)
+    .toSorted((one, other) => (other.idleMs ?? 0) - (one.idleMs ?? 0))[0]
+}
+
+function lessLoadedOfTwo(candidates: readonly Candidate[], random: Random): Candidate {
+  const { length } = candidates
+  const one = length > 2 ? Math.floor(random() * length) : 0
+  const step = length > 2 ? 1 + Math.floor(random() * (length - 1)) : 1
+  const other = (one + step) % length
+  // Of two that are alike, the one that the config lists first.
+  const [earlier, later] = [candidates[Math.min(one, other)], candidates[Math.max(one, other)]]
+  if (earlier === undefined || later === undefined) throw new TypeError('there is nobody to draw')
+  return byLoad(earlier, later) <= 0 ? earlier : later
+}
+
+/** Those that are worth a draw: all, where nothing is known of any. */
+function nearest(candidates: readonly Candidate[]): readonly Candidate[] {
+  const leastMs = Math.min(...candidates.map(({ loadMs }) => loadMs ?? Number.POSITIVE_INFINITY))
+  if (leastMs === Number.POSITIVE_INFINITY) return candidates
+  return candidates.filter(({ loadMs }) => loadMs !== undefined && loadMs <= leastMs * NEAR)
+}
+
+/** Those of unknown speed come last, the least waited for first among them. */
+function byLoad(one: Candidate, other: Candidate): number {
+  if (one.loadMs !== undefined && other.loadMs !== undefined) return one.loadMs - other.loadMs
+  if (one.loadMs === undefined && other.loadMs === undefined) return one.waitingCount - other.waitingCount
+  return one.loadMs === undefined ? 1 : -1
+}
