@@ -54,7 +54,28 @@ export interface FailureRule {
   readonly publicMeaning: string
 }
 
-const rules = {
+/** How an attempt can fail. Written out, so that the package's types hold the names and not the whole table. */
+export type FailureKind =
+  | 'rate-limited'
+  | 'overloaded'
+  | 'server'
+  | 'connection'
+  | 'timeout'
+  | 'auth'
+  | 'quota'
+  | 'not-found'
+  | 'context-window'
+  | 'content-filter'
+  | 'invalid-request'
+  | 'protocol'
+  | 'stream-interrupted'
+  | 'abandoned'
+  | 'rejected'
+  | 'hedge-lost'
+  | 'cancelled'
+
+/** The kind table by kind. */
+export const FAILURE_RULES: Readonly<Record<FailureKind, FailureRule>> = {
   'rate-limited': {
     then: 'wait-or-next',
     cooldown: 'retry-after',
@@ -225,12 +246,7 @@ const rules = {
     meaning: 'the client went away, or the caller or the deadline ended the call',
     publicMeaning: 'the request was ended',
   },
-} as const satisfies Record<string, FailureRule>
-
-export type FailureKind = keyof typeof rules
-
-/** The kind table by kind. */
-export const FAILURE_RULES: Readonly<Record<FailureKind, FailureRule>> = rules
+}
 
 /**
  * `error.type` of a failed attempt.

@@ -43,6 +43,12 @@ function linkToRival({ contender }: AdmittedStep, span: AttemptTelemetry | undef
   if (other !== undefined) span?.link(other)
 }
 
+/** What the caller waits for is there; for a stream, its end may be minutes away. */
+export function answerBegan({ step, wait }: OpenAttempt): void {
+  wait.answered()
+  step.permit.begun()
+}
+
 /** What an answer told beside its content. */
 export type ToldFacts = Pick<
   ProviderAnswer,

@@ -9,7 +9,7 @@ import { createWatchdog } from '../streams/watchdog.ts'
 import { adapterFor, failureOf, sendOptions } from './attempt.ts'
 import type { AdmittedStep } from './attempt-step.ts'
 import { claim } from './contender.ts'
-import { endAttempt, openAttempt, type OpenAttempt } from './open-attempt.ts'
+import { answerBegan, endAttempt, openAttempt, type OpenAttempt } from './open-attempt.ts'
 import { waitFor, type OpenCall } from './open-call.ts'
 import { streamLimits, type StreamLimits } from './stream-limits.ts'
 import { streamUsage } from './stream-usage.ts'
@@ -109,8 +109,7 @@ export class StreamAttempt {
     const { step } = this.#open
     claim(step)
     this.isCommitted = true
-    this.#open.wait.answered()
-    step.permit.begun()
+    answerBegan(this.#open)
     this.#call.state.waits.observe(step.target, waitFor(this.#call), this.#elapsedMs())
   }
 

@@ -48,7 +48,7 @@ const DOORS: readonly Door[] = [
 
 const ENVIRONMENT_READERS = /^src\/(?:config\/|register\.ts$)/
 const LINES_MAX = 250
-const DATA_TABLES = new Set(['src/providers/presets.ts'])
+const DATA_TABLES = new Set(['src/providers/presets.ts', 'src/core/failure-kind.ts'])
 const VAGUE_NAMES = /^(?:utils?|helpers?|types?|common|misc|shared)$/
 
 export function roomOf(path: string): string {
