@@ -191,6 +191,13 @@ describe('the README', () => {
     expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['demo', 'test']))
   })
 
+  test('names every option of a router', () => {
+    const configuration = read('README.md').split('## Configuration')[1]?.split('## ')[0] ?? ''
+    const named = [...configuration.matchAll(/`(\w+)`/g)].map(([, name]) => name)
+    const options = fieldsOf('src/config/options.ts', 'RouterOptions').map(({ name }) => name)
+    expect(new Set(named)).toEqual(new Set(options))
+  })
+
   test('keeps a place for the figures of the benchmark', () => {
     expect(read('README.md')).toContain('<!-- bench -->')
   })
