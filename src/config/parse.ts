@@ -23,7 +23,7 @@ import { configError, createProblems, type Problems } from './problems.ts'
 import { checkDescribed, readAliases, readDefaultTier, readTasks, readTiers } from './references.ts'
 import type { RouterConfig } from './router-config.ts'
 import { checkSections, type Sections } from './sections.ts'
-import { readTaskLists, readTierLists, strategiesOf } from './target-lists.ts'
+import { readLists, strategiesOf } from './target-lists.ts'
 import { createTargetBook, type TargetBook } from './targets.ts'
 import { readTransport } from './transport-config.ts'
 
@@ -105,8 +105,8 @@ type Routes = Pick<
 /** @returns undefined when a shape is wrong, so that no follow-up mistakes are told beside the real one */
 function readRoutes(sections: Sections, { timeouts }: Settings, problems: Problems): Routes | undefined {
   const { providers, targets } = sections
-  const tierLists = readTierLists(sections.tiers, problems)
-  const taskLists = readTaskLists(sections.tasks, problems)
+  const tierLists = readLists('tiers', sections, problems)
+  const taskLists = readLists('tasks', sections, problems)
   if (tierLists === undefined || taskLists === undefined || sections.tiers === undefined) return undefined
   if (sections.wrong.some((name) => LEADING.has(name))) return undefined
   const names = { tiers: tierLists, tasks: taskLists, aliases: sections.aliases ?? {} }
@@ -126,7 +126,7 @@ function readRoutes(sections: Sections, { timeouts }: Settings, problems: Proble
     tiers,
     tasks,
     aliases,
-    strategies: strategiesOf({ ...tierLists, ...taskLists }),
+    strategies: strategiesOf(tierLists, taskLists),
     defaultTier,
     targets: book.usable,
     providers: book.providers,

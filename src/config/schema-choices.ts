@@ -22,15 +22,22 @@ const fastestShape = {
   exploreShare: z.exactOptional(shareOrNone()),
 } satisfies Record<keyof FastestOptions, unknown>
 
-/** A tier or a task is written as its list, or as options. */
-export const tierListSchema = targetList
-export const tierSchema = options(tierShape)
-export const taskListSchema = z.union(
-  [text(), targetList],
-  'must be the name of a tier, or a list of targets, each "instance/model"',
-)
-export const taskSchema = options(taskShape)
-export type ParsedTask = z.output<typeof taskSchema>
+interface ListSchemas {
+  readonly list: z.ZodMiniType<string | string[]>
+  readonly options: z.ZodMiniType<TaskOptions>
+}
+
+/** Each is written as its list, or as options. */
+export const CHOICE_SCHEMAS: Readonly<Record<'tiers' | 'tasks', ListSchemas>> = {
+  tiers: { list: targetList, options: options(tierShape) },
+  tasks: {
+    list: z.union(
+      [text(), targetList],
+      'must be the name of a tier, or a list of targets, each "instance/model"',
+    ),
+    options: options(taskShape),
+  },
+}
 
 export const fastestSchema = options(fastestShape)
 

@@ -3,7 +3,7 @@ import { isObject } from '../core/json-shape.ts'
 import type { StrategyName } from '../core/strategy.ts'
 import { optionPath } from './option-path.ts'
 import type { Problems } from './problems.ts'
-import { taskListSchema, taskSchema, tierListSchema, tierSchema, type ParsedTask } from './schema-choices.ts'
+import { CHOICE_SCHEMAS } from './schema-choices.ts'
 import { checkShape, type Sections } from './sections.ts'
 
 /** Where a tier or a task leads, in one shape, however it is written. */
@@ -18,59 +18,42 @@ export interface TargetList {
 export type TargetLists = Readonly<Record<string, TargetList>>
 
 /** @returns undefined (and problems) when a shape is wrong */
-export function readTierLists(tiers: Sections['tiers'], problems: Problems): TargetLists | undefined {
-  return readLists('tiers', tiers, (value, path) => {
-    if (!isObject(value)) {
-      const to = checkShape({ schema: tierListSchema, value, path }, problems)
-      return to && { to, path, strategy: undefined }
-    }
-    const options = checkShape({ schema: tierSchema, value, path }, problems)
-    return options && { to: options.targets, path: [...path, 'targets'], strategy: options.strategy }
+export function readLists(
+  section: 'tiers' | 'tasks',
+  sections: Sections,
+  problems: Problems,
+): TargetLists | undefined {
+  const lists = Object.entries(sections[section] ?? {}).map(([name, value]) => {
+    return [name, readList(value, [section, name], problems)] as const
   })
+  const right = lists.filter((entry): entry is [string, TargetList] => entry[1] !== undefined)
+  return right.length < lists.length ? undefined : Object.fromEntries(right)
 }
 
-/** @returns undefined (and problems) when a shape is wrong */
-export function readTaskLists(tasks: Sections['tasks'], problems: Problems): TargetLists | undefined {
-  return readLists('tasks', tasks, (value, path) => {
-    if (!isObject(value)) {
-      const to = checkShape({ schema: taskListSchema, value, path }, problems)
-      return to === undefined ? undefined : { to, path, strategy: undefined }
-    }
-    const options = checkShape({ schema: taskSchema, value, path }, problems)
-    return options && taskOf(options, path, problems)
-  })
-}
-
-export function strategiesOf(lists: TargetLists): ReadonlyMap<string, StrategyName> {
-  const named = Object.entries(lists).flatMap(([name, { strategy }]) =>
-    strategy === undefined ? [] : [[name, strategy] as const],
-  )
-  return new Map(named)
-}
-
-function taskOf(
-  { tier, targets, strategy }: ParsedTask,
-  path: readonly string[],
+function readList(
+  value: unknown,
+  path: readonly ['tiers' | 'tasks', string],
   problems: Problems,
 ): TargetList | undefined {
+  const schemas = CHOICE_SCHEMAS[path[0]]
+  if (!isObject(value)) {
+    const to = checkShape({ schema: schemas.list, value, path }, problems)
+    return to === undefined ? undefined : { to, path, strategy: undefined }
+  }
+  const options = checkShape({ schema: schemas.options, value, path }, problems)
+  if (options === undefined) return undefined
+  const { tier, targets, strategy } = options
   if (tier !== undefined && targets === undefined) return { to: tier, path: [...path, 'tier'], strategy }
   if (targets !== undefined && tier === undefined)
     return { to: targets, path: [...path, 'targets'], strategy }
-  problems.add(
-    optionPath(...path),
-    `must have either "targets" or "tier"${tier === undefined ? '' : ', not both'}.`,
-  )
+  const both = tier === undefined ? '' : ', not both'
+  problems.add(optionPath(...path), `must have either "targets" or "tier"${both}.`)
   return undefined
 }
 
-function readLists(
-  section: 'tiers' | 'tasks',
-  values: Readonly<Record<string, unknown>> | undefined,
-  read: (value: unknown, path: readonly string[]) => TargetList | undefined,
-): TargetLists | undefined {
-  const lists = Object.entries(values ?? {}).map(
-    ([name, value]) => [name, read(value, [section, name])] as const,
-  )
-  const right = lists.filter((entry): entry is [string, TargetList] => entry[1] !== undefined)
-  return right.length < lists.length ? undefined : Object.fromEntries(right)
+export function strategiesOf(...lists: readonly TargetLists[]): ReadonlyMap<string, StrategyName> {
+  const strategies = new Map<string, StrategyName>()
+  for (const [name, { strategy }] of lists.flatMap((each) => Object.entries(each)))
+    if (strategy !== undefined) strategies.set(name, strategy)
+  return strategies
 }

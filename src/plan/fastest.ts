@@ -24,29 +24,25 @@ export function fastestFirst(
   if (targets.length < 2) return { steps: targets, why: undefined }
   const candidates = targets.map((target) => ({ target, ...load(target) }))
   const { first, why } = choose(candidates, config.fastest.exploreShare, random)
-  const rest = candidates.filter((candidate) => candidate !== first).toSorted(byLoad)
-  return { steps: [first.target, ...rest.map(({ target }) => target)], why }
+  const byTurn = (one: Candidate, other: Candidate): number =>
+    Number(other === first) - Number(one === first) || byLoad(one, other)
+  return { steps: candidates.toSorted(byTurn).map(({ target }) => target), why }
 }
 
 function choose(
   candidates: readonly Candidate[],
   exploreShare: number,
   random: Random,
-): { readonly first: Candidate; readonly why: string } {
+): { readonly first: Candidate | undefined; readonly why: string } {
   const unknown = candidates.find(({ loadMs, isBeingTried }) => loadMs === undefined && !isBeingTried)
-  if (unknown !== undefined) return { first: unknown, why: 'a target whose speed is not known goes first' }
-  const forgotten = random() >= 1 - exploreShare ? longestIdle(candidates) : undefined
-  if (forgotten !== undefined)
-    return {
-      first: forgotten,
-      why: 'the target that was asked longest ago goes first, to see how fast it is',
-    }
+  if (unknown !== undefined) return { first: unknown, why: 'a target of unknown speed goes first' }
+  const idle = random() >= 1 - exploreShare ? longestIdle(candidates) : undefined
+  if (idle !== undefined)
+    return { first: idle, why: 'the target asked longest ago goes first, to see how fast it is' }
   const near = nearest(candidates)
-  const why =
-    near.length > 2
-      ? 'of two targets drawn by lot the faster one goes first'
-      : 'the fastest target goes first'
-  return { first: lessLoadedOfTwo(near, random), why }
+  const [first] = (near.length > 2 ? drawTwo(near, random) : near).toSorted(byLoad)
+  const why = near.length > 2 ? 'the faster of two drawn by lot goes first' : 'the fastest target goes first'
+  return { first, why }
 }
 
 function longestIdle(candidates: readonly Candidate[]): Candidate | undefined {
@@ -55,15 +51,12 @@ function longestIdle(candidates: readonly Candidate[]): Candidate | undefined {
     .toSorted((one, other) => (other.idleMs ?? 0) - (one.idleMs ?? 0))[0]
 }
 
-function lessLoadedOfTwo(candidates: readonly Candidate[], random: Random): Candidate {
+/** In the order of the config, so that of two that are alike the one listed first goes first. */
+function drawTwo(candidates: readonly Candidate[], random: Random): readonly Candidate[] {
   const { length } = candidates
-  const one = length > 2 ? Math.floor(random() * length) : 0
-  const step = length > 2 ? 1 + Math.floor(random() * (length - 1)) : 1
-  const other = (one + step) % length
-  // Of two that are alike, the one that the config lists first.
-  const [earlier, later] = [candidates[Math.min(one, other)], candidates[Math.max(one, other)]]
-  if (earlier === undefined || later === undefined) throw new TypeError('there is nobody to draw')
-  return byLoad(earlier, later) <= 0 ? earlier : later
+  const one = Math.floor(random() * length)
+  const other = (one + 1 + Math.floor(random() * (length - 1))) % length
+  return candidates.filter((_, index) => index === one || index === other)
 }
 
 /** Those that are worth a draw: all, where nothing is known of any. */

@@ -47,7 +47,7 @@ describe('fastest', () => {
     const known = { 'a/one': { loadMs: 10 }, 'b/two': { loadMs: 20 } }
     const first = planned({ ...known, 'c/three': {} })
     expect(stepsOf(first)).toEqual(['c/three', 'a/one', 'b/two'])
-    expect(first.why).toMatch(/; a target whose speed is not known goes first$/)
+    expect(first.why).toMatch(/; a target of unknown speed goes first$/)
     const next = planned({ ...known, 'c/three': { isBeingTried: true, waitingCount: 1 } })
     expect(stepsOf(next)).toEqual(['a/one', 'b/two', 'c/three'])
   })
@@ -65,7 +65,7 @@ describe('fastest', () => {
     expect(stepsOf(firstOf(0, 0.9))).toEqual(['c/three', 'b/two', 'a/one'])
     expect(stepsOf(firstOf(0.4, 0))).toEqual(['b/two', 'c/three', 'a/one'])
     expect(stepsOf(firstOf(0.9, 0))).toEqual(['c/three', 'b/two', 'a/one'])
-    expect(firstOf(0, 0.9).why).toMatch(/; of two targets drawn by lot the faster one goes first$/)
+    expect(firstOf(0, 0.9).why).toMatch(/; the faster of two drawn by lot goes first$/)
   })
 
   test('draws nobody with more than twice the least load', () => {
@@ -86,7 +86,7 @@ describe('fastest', () => {
     }
     const explored = planned(loads, { random: drawing(0.985) })
     expect(stepsOf(explored)).toEqual(['b/two', 'a/one', 'c/three'])
-    expect(explored.why).toMatch(/; the target that was asked longest ago goes first, to see how fast it is$/)
+    expect(explored.why).toMatch(/; the target asked longest ago goes first, to see how fast it is$/)
     expect(stepsOf(planned(loads, { random: drawing(0.975) }))[0]).toBe('a/one')
     expect(stepsOf(planned(loads, { random: drawing(0.999), exploreShare: 0 }))[0]).toBe('a/one')
     expect(stepsOf(planned(loads, { random: drawing(0), exploreShare: 1 }))[0]).toBe('b/two')
