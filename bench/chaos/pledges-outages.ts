@@ -69,16 +69,18 @@ function probesOnly({ callsIn, cues, isShared }: StoryView, phase: string): Chec
   return atMost(`${phase}: once it is noticed, alpha sees probes only`, attempts, probes)
 }
 
-/** Timers and messages take a moment, ms. */
+/** Timers and messages take a moment; what another process has found out is heard within a second. ms */
 const MOMENT_MS = 500
+const HEARSAY_MS = 1_000
 
 /**
  * In each process the first call after a probe interval finds it well, if no earlier one did. Where it was silent, a probe
  * from before the end may hang for as long as an attempt may.
  */
-function servesAgain({ answersIn, cues }: StoryView, phase: string): Check {
+function servesAgain({ answersIn, cues, row, isShared }: StoryView, phase: string): Check {
   const [endMs = NaN] = cues(phase, 'end')
-  const byMs = endMs + OPEN_MS + MOMENT_MS + (phase === 'silence' ? ATTEMPT_MAX_MS : 0)
+  const lateMs = MOMENT_MS + (isShared ? HEARSAY_MS : 0) + (row(phase)?.stallMs ?? 0)
+  const byMs = endMs + OPEN_MS + lateMs + (phase === 'silence' ? ATTEMPT_MAX_MS : 0)
   const answers = answersIn(phase).filter((answer) => isOf('cheap')(answer) && answer.sentAtMs >= endMs)
   const late = [...new Set(answers.map(({ process }) => process))].filter((process) => {
     const own = answers.filter((answer) => answer.process === process)
