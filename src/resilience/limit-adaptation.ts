@@ -21,6 +21,11 @@ export class LimitAdaptation {
     return this.#share
   }
 
+  /** The most that it can be before a minute from now is over. */
+  get shareSoon(): number {
+    return Math.min(1, this.#share + SHARE_STEP)
+  }
+
   /** How long the provider wants to be left alone from now, ms. */
   closedMs(nowMs: number): number {
     return Math.max(0, this.#closedUntilMs - nowMs)

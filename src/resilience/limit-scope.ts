@@ -43,11 +43,13 @@ export class LimitScope {
   readonly #adaptation: LimitAdaptation
   /** What the provider says is left. */
   readonly #headroom: { readonly requests: LimitHeadroom; readonly tokens: LimitHeadroom }
+  readonly #minuteMs: number
   #inFlight = 0
 
   constructor(policy: LimitPolicy, minuteMs: number) {
     const { requestsPerMinute, tokensPerMinute } = policy
     this.#policy = policy
+    this.#minuteMs = minuteMs
     this.#requests =
       requestsPerMinute === undefined ? undefined : new RequestLimit(requestsPerMinute, minuteMs)
     this.#tokens = tokensPerMinute === undefined ? undefined : new TokenLimit(tokensPerMinute, minuteMs)
@@ -76,12 +78,27 @@ export class LimitScope {
 
   /**
    * Before this time nothing can make room for a call that has so many ahead of it, ms, unless one of those gives up.
-   * Tokens are left out, since their estimates are corrected, and so is what may grow back.
+   * Tokens are left out, since their estimates are corrected.
    */
   soonestMs(nowMs: number, ahead: number): number {
     const closedMs = this.#adaptation.closedMs(nowMs)
     const dryMs = this.#headroom.requests.waitMs(nowMs, 1)
-    return Math.max(closedMs, dryMs, this.#requests?.waitMs(nowMs, { share: 1, ahead }) ?? 0)
+    return Math.max(closedMs, dryMs, this.#soonestByRate(nowMs, ahead))
+  }
+
+  /**
+   * Within a minute the share grows by a step at most; after that, nobody knows. While the burst is not used up, a lower
+   * share may have room sooner: what has been paid for was paid for at its rate.
+   */
+  #soonestByRate(nowMs: number, ahead: number): number {
+    const requests = this.#requests
+    if (requests === undefined) return 0
+    const { share, shareSoon } = this.#adaptation
+    const nowRateMs = requests.waitMs(nowMs, { share, ahead })
+    if (share === 1) return nowRateMs
+    const soonMs = Math.min(nowRateMs, requests.waitMs(nowMs, { share: shareSoon, ahead }))
+    if (soonMs < this.#minuteMs) return soonMs
+    return Math.max(this.#minuteMs, Math.min(nowRateMs, requests.waitMs(nowMs, { share: 1, ahead })))
   }
 
   take({ startedMs, tokens }: LimitStart): void {

@@ -202,6 +202,23 @@ test('a 429 halves the rate and is free; Retry-After sends away at once those wh
   expect(isPermit(await patient)).toBe(true)
 })
 
+test.each([
+  // At half of the rate one in two seconds: all who wait come up.
+  { queueMaxWaitMs: 4_500, waiting: 2, served: 2 },
+  // In half a minute an eighth of the rate may come back, which would be enough for two more.
+  { queueMaxWaitMs: 30_500, waiting: 17, served: 15 },
+])('after a 429, who cannot come up at the rate that is left does not wait: %o', async (expected) => {
+  const limits = limitsOf({ a: { requestsPerMinute: 60, queueMaxWaitMs: expected.queueMaxWaitMs } })
+  permitOf(limits.acquire(ONE, aRequest())).end(REFUSED)
+  await pass(60_000)
+  const answers = Array.from({ length: 40 }, () => limits.acquire(ONE, aRequest()))
+  // A burst of five goes at any rate.
+  expect(answers.filter(isPermit)).toHaveLength(5)
+  expect(answers.filter((answer) => answer instanceof Promise)).toHaveLength(expected.waiting)
+  await pass(expected.queueMaxWaitMs)
+  expect((await allOf(answers)).filter(isPermit)).toHaveLength(5 + expected.served)
+})
+
 test('a 429 speaks of the narrowest scope: the instance’s other targets go on', () => {
   const limits = limitsOf({ a: { concurrency: 9 }, 'a/one': { concurrency: 9 } })
   permitOf(limits.acquire(ONE, aRequest())).end({ ...REFUSED, retryAfterMs: 60_000 })
