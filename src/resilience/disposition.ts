@@ -74,10 +74,9 @@ function retryDelay(input: DispositionInput): number | undefined {
   if (failure.retryAfterMs === undefined && backoffMs > policy.patienceMs) return undefined
   // What the provider asked for is a floor; the jitter comes on top, so that those it told the same do not return at once.
   const delayMs = (failure.retryAfterMs ?? 0) + backoffMs
-  if (input.waitedMs + delayMs > policy.retryWaitMaxMs || delayMs >= input.remainingMs) return undefined
-  // It would be found left alone after the wait: this failure, or another call's, has opened its breaker.
-  if (input.restMs > delayMs) return undefined
-  return delayMs
+  const isTooLong = input.waitedMs + delayMs > policy.retryWaitMaxMs || delayMs >= input.remainingMs
+  // Or it would be found left alone after the wait: this failure, or another call's, has opened its breaker.
+  return isTooLong || input.restMs > delayMs ? undefined : delayMs
 }
 
 function next({ steps, index: failed, tooSmall }: DispositionInput): Disposition {

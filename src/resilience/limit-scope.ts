@@ -91,14 +91,10 @@ export class LimitScope {
    * share may have room sooner: what has been paid for was paid for at its rate.
    */
   #soonestByRate(nowMs: number, ahead: number): number {
-    const requests = this.#requests
-    if (requests === undefined) return 0
     const { share, shareSoon } = this.#adaptation
-    const nowRateMs = requests.waitMs(nowMs, { share, ahead })
-    if (share === 1) return nowRateMs
-    const soonMs = Math.min(nowRateMs, requests.waitMs(nowMs, { share: shareSoon, ahead }))
-    if (soonMs < this.#minuteMs) return soonMs
-    return Math.max(this.#minuteMs, Math.min(nowRateMs, requests.waitMs(nowMs, { share: 1, ahead })))
+    const at = (share: number): number => this.#requests?.waitMs(nowMs, { share, ahead }) ?? 0
+    const ms = Math.min(at(share), at(shareSoon))
+    return ms < this.#minuteMs ? ms : Math.min(at(share), at(1))
   }
 
   take({ startedMs, tokens }: LimitStart): void {
