@@ -142,6 +142,23 @@ export const STORY: readonly Phase[] = [
   },
   {
     ...STEADY,
+    name: 'tail',
+    title: 'hedged calls; one in 25 answers of alpha is late',
+    seconds: 50,
+    callsPerSecond: 12,
+    tiers: { chat: 1 },
+    cues: [
+      {
+        // What is usual has to be known by then.
+        atS: 14,
+        name: 'tail',
+        action: { kind: 'mode', provider: 'alpha', mode: { kind: 'tail', share: 0.04, factor: 8 } },
+      },
+      { atS: 49, name: 'end', action: { kind: 'mode', provider: 'alpha', mode: { kind: 'healthy' } } },
+    ],
+  },
+  {
+    ...STEADY,
     name: 'odd',
     title: 'epsilon names odd times to come back',
     seconds: 44,
@@ -203,23 +220,6 @@ export const STORY: readonly Phase[] = [
   },
   redisLoss('lost', 'Redis is killed, and comes back empty', ['kill', 'start']),
   redisLoss('stuck', 'Redis is stopped, and goes on', ['pause', 'resume']),
-  {
-    ...STEADY,
-    name: 'tail',
-    title: 'hedged calls; one in 25 answers of alpha is late',
-    seconds: 50,
-    callsPerSecond: 12,
-    tiers: { chat: 1 },
-    cues: [
-      {
-        // What is usual has to be known by then.
-        atS: 14,
-        name: 'tail',
-        action: { kind: 'mode', provider: 'alpha', mode: { kind: 'tail', share: 0.04, factor: 8 } },
-      },
-      { atS: 49, name: 'end', action: { kind: 'mode', provider: 'alpha', mode: { kind: 'healthy' } } },
-    ],
-  },
   {
     ...STEADY,
     name: 'deploy',
