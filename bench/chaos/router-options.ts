@@ -46,12 +46,16 @@ export function routerOptions({ urls, sabotage, sharedState, logger }: AppSettin
     identify: (_req, res) => ({ user: res.locals['user'], allow: ['*'] }),
     responseHeaders: { report: true },
     hedge: sabotage === 'steadfast' ? { enabled: false } : { tiers: ['chat'] },
+    transport: { connectTimeoutMs: CONNECT_MAX_MS },
     shedding: { maxInFlight: sabotage === 'boundless' ? 100_000 : IN_FLIGHT_MAX, maxLagMs: LAG_MAX_MS },
     ...(sharedState !== undefined && { sharedState }),
     logger,
     env: {},
   }
 }
+
+/** The system asks again for a connection that a full queue has dropped after a second on the wall. */
+const CONNECT_MAX_MS = 60_000
 
 /** A busy machine's tenth of a second is one in story time: what is refused for that is told by no story. */
 const LAG_MAX_MS = 60_000
