@@ -58,12 +58,20 @@ function kindTable(): string {
 }
 
 function briefKindTable(): string {
-  const rows = Object.entries(FAILURE_RULES).map(([kind, rule]) => [
-    `\`${kind}\``,
-    rule.meaning,
-    NEXT[rule.then],
-  ])
-  return table(['kind', 'what happened', 'what is asked next'], rows)
+  return table(
+    ['an attempt that ends as', 'what is asked next'],
+    kindsBy((_kind, rule) => NEXT[rule.then]),
+  )
+}
+
+/** Kinds of which the same is to be said, in one row. */
+function kindsBy(say: (kind: string, rule: FailureRule) => string): readonly (readonly string[])[] {
+  const bySaying = new Map<string, string[]>()
+  for (const [kind, rule] of Object.entries(FAILURE_RULES)) {
+    const said = say(kind, rule)
+    bySaying.set(said, [...(bySaying.get(said) ?? []), `\`${kind}\``])
+  }
+  return [...bySaying].map(([said, kinds]) => [kinds.join(', '), said])
 }
 
 const FOR_HEALTH: Readonly<Record<FailureRule['cooldown'], string>> = {
@@ -72,16 +80,12 @@ const FOR_HEALTH: Readonly<Record<FailureRule['cooldown'], string>> = {
   long: 'left alone for `longCooldownMs`, at once',
   none: 'counts as an answer: the target is there',
 }
-const SAYS_NOTHING: ReadonlySet<FailureKind> = new Set(['cancelled', 'abandoned', 'hedge-lost'])
+const SAYS_NOTHING: ReadonlySet<string> = new Set<FailureKind>(['cancelled', 'abandoned', 'hedge-lost'])
 
 function healthKindTable(): string {
-  const kindsByRule = new Map<string, string[]>()
-  for (const [kind, rule] of Object.entries(FAILURE_RULES)) {
-    const saysNothing = [...SAYS_NOTHING].some((silent) => silent === kind)
-    const follows = saysNothing ? 'nothing: it says nothing of the target' : FOR_HEALTH[rule.cooldown]
-    kindsByRule.set(follows, [...(kindsByRule.get(follows) ?? []), `\`${kind}\``])
-  }
-  const rows = [...kindsByRule].map(([follows, kinds]) => [kinds.join(', '), follows])
+  const rows = kindsBy((kind, { cooldown }) =>
+    SAYS_NOTHING.has(kind) ? 'nothing: it says nothing of the target' : FOR_HEALTH[cooldown],
+  )
   return table(['an attempt that ends as', 'for its target'], rows)
 }
 
