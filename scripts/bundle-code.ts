@@ -26,6 +26,13 @@ const built = await build({
         format: 'es',
         entryFileNames: '[name].js',
         chunkFileNames: 'chunks/[name].js',
+        // What several entries use and is small goes together: each file costs a header in the tarball, and an import.
+        codeSplitting: {
+          groups: [
+            { name: 'core', test: /src\/core\/(?:llm-error|json-shape|spelling)\.ts$/ },
+            { name: 'shared', test: /src\/(?:telemetry\/(?:globals|scope)|config\/environment)\.ts$/ },
+          ],
+        },
         comments: false,
         minifyInternalExports: false,
         minify: {

@@ -19,7 +19,7 @@ export type { LlmChatStream } from './surface/stream-helper.ts'
 export type { CallOptions } from './router/call-options.ts'
 export type { CallPlan } from './surface/call-plan.ts'
 export type { CallPromise } from './surface/call-promise.ts'
-export type { FastestOptions, TaskOptions, TierOptions } from './config/choice-options.ts'
+export type { FastestOptions, ProbeOptions, TaskOptions, TierOptions } from './config/choice-options.ts'
 export type {
   AfterCut,
   ProviderOptions,

@@ -24,3 +24,9 @@ export interface FastestOptions {
   /** Share of the calls that goes to the target that was asked longest ago, 0 to 1, so that one that has become fast is found. @default 0.02 */
   readonly exploreShare?: number
 }
+
+/** Active probes; see `docs/strategies.md`. */
+export interface ProbeOptions {
+  /** A target that nobody has asked for this long is asked for one token, ms. @default 30000 */
+  readonly intervalMs?: number
+}

@@ -60,6 +60,9 @@ export const DEFAULT_HEDGE: RouterConfig['hedge'] = {
 
 export const DEFAULT_FASTEST: RouterConfig['fastest'] = { exploreShare: 0.02 }
 
+/** Where `probes` is given. */
+export const DEFAULT_PROBES: NonNullable<RouterConfig['probes']> = { intervalMs: 30_000 }
+
 export const DEFAULT_QUEUE = { queueMax: 1_000, queueMaxWaitMs: 10_000 } as const
 
 export const DEFAULT_STREAMS: RouterConfig['streams'] = {

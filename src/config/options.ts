@@ -7,7 +7,7 @@ import type { StrategyName } from '../core/strategy.ts'
 import type { Capabilities, PriceTable } from '../core/target.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { TlsOptions } from '../providers/provider-config.ts'
-import type { FastestOptions, TaskOptions, TierOptions } from './choice-options.ts'
+import type { FastestOptions, ProbeOptions, TaskOptions, TierOptions } from './choice-options.ts'
 import type {
   HealthOptions,
   HedgeOptions,
@@ -37,6 +37,8 @@ export interface RouterOptions<Req = AppRequest> {
   readonly strategy?: StrategyName
   /** How `fastest` goes about it. */
   readonly fastest?: FastestOptions
+  /** Tiny requests to targets of `fastest` choices that nobody has asked for a while; `{}` turns them on. @default off */
+  readonly probes?: ProbeOptions
   /** Says who a request is for and what they may use; runs once per request, at its first call. @default everybody is anonymous */
   readonly identify?: Identify<Req>
   /** A missing key is an error instead of a warning that leaves its targets out. @default false */

@@ -3,6 +3,7 @@ import type { AppRequest } from '../core/identify.ts'
 import { consoleWarnings } from '../core/logger.ts'
 import {
   DEFAULT_FASTEST,
+  DEFAULT_PROBES,
   DEFAULT_HEALTH,
   DEFAULT_RESPONSE_HEADERS,
   DEFAULT_RETRY,
@@ -52,6 +53,7 @@ type Settings = Pick<
   RouterConfig,
   | 'strategy'
   | 'fastest'
+  | 'probes'
   | 'identify'
   | 'retry'
   | 'timeouts'
@@ -78,6 +80,7 @@ function readSettings(sections: Sections, problems: Problems): Settings {
   return {
     strategy: sections.strategy ?? 'in-order',
     fastest: { ...DEFAULT_FASTEST, ...sections.fastest },
+    probes: sections.probes && { ...DEFAULT_PROBES, ...sections.probes },
     identify: sections.identify,
     retry,
     timeouts: { ...DEFAULT_TIMEOUTS, ...sections.timeouts },
@@ -121,12 +124,15 @@ function readRoutes(sections: Sections, { timeouts }: Settings, problems: Proble
   checkPriceAs(book.usable, problems)
   if (sections.strictKeys === true) refuseMissingKeys(book, problems)
   else refuseEmptied(names, book, problems)
+  const strategies = strategiesOf(tierLists, taskLists)
+  if (sections.probes !== undefined && ![sections.strategy, ...strategies.values()].includes('fastest'))
+    problems.add('probes', 'nothing is "fastest" here: set strategy of the router, a tier or a task to it.')
   if (defaultTier === undefined) return undefined
   return {
     tiers,
     tasks,
     aliases,
-    strategies: strategiesOf(tierLists, taskLists),
+    strategies,
     defaultTier,
     targets: book.usable,
     providers: book.providers,

@@ -8,7 +8,7 @@ import type { ProviderConfig, TransportConfig } from '../providers/provider-conf
 import type { SharedState } from '../core/shared-state.ts'
 import type { HealthChange } from '../core/target-health.ts'
 import type { ResponseHeaderOptions, StreamOptions, TelemetryOptions, TimeoutOptions } from './options.ts'
-import type { FastestOptions } from './choice-options.ts'
+import type { FastestOptions, ProbeOptions } from './choice-options.ts'
 import type { HealthOptions, HedgeOptions, RetryOptions, SheddingOptions } from './resilience-options.ts'
 
 /** The options, complete and checked: what every room reads. */
@@ -28,6 +28,8 @@ export interface RouterConfig {
   /** What is said of single tiers and tasks, by name: no name means two things. */
   readonly strategies: ReadonlyMap<string, StrategyName>
   readonly fastest: Required<FastestOptions>
+  /** Undefined where there are none. */
+  readonly probes: Required<ProbeOptions> | undefined
   readonly retry: Required<Omit<RetryOptions, 'maxAttempts'>> & { readonly maxAttempts: number | undefined }
   readonly timeouts: Required<Omit<TimeoutOptions, 'firstTokenMs' | 'reasoningFirstTokenMs'>> & {
     readonly firstTokenMs: number | undefined

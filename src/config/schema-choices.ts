@@ -1,8 +1,8 @@
 /** Shapes of tiers and tasks, and of what orders their targets. */
 import * as z from 'zod/mini'
 import { STRATEGY_NAMES } from '../core/strategy.ts'
-import type { FastestOptions, TaskOptions, TierOptions } from './choice-options.ts'
-import { oneOf, options, shareOrNone, text } from './schema-values.ts'
+import type { FastestOptions, ProbeOptions, TaskOptions, TierOptions } from './choice-options.ts'
+import { ms, oneOf, options, shareOrNone, text } from './schema-values.ts'
 
 const targetList = z.array(
   text('must be a target, "instance/model"'),
@@ -22,6 +22,8 @@ const fastestShape = {
   exploreShare: z.exactOptional(shareOrNone()),
 } satisfies Record<keyof FastestOptions, unknown>
 
+const probesShape = { intervalMs: z.exactOptional(ms(100)) } satisfies Record<keyof ProbeOptions, unknown>
+
 interface ListSchemas {
   readonly list: z.ZodMiniType<string | string[]>
   readonly options: z.ZodMiniType<TaskOptions>
@@ -40,10 +42,12 @@ export const CHOICE_SCHEMAS: Readonly<Record<'tiers' | 'tasks', ListSchemas>> = 
 }
 
 export const fastestSchema = options(fastestShape)
+export const probesSchema = options(probesShape)
 
 /** The names that may stand at a place, for hints; `*` is any name. */
 export const CHOICE_NAMES = {
   'tiers.*': Object.keys(tierShape),
   'tasks.*': Object.keys(taskShape),
   fastest: Object.keys(fastestShape),
+  probes: Object.keys(probesShape),
 }

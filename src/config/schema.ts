@@ -20,7 +20,7 @@ import type {
   TransportOptions,
 } from './options.ts'
 import { healthShape, hedgeShape, limitsShape, retryShape, sheddingShape } from './resilience-schema.ts'
-import { CHOICE_NAMES, fastestSchema } from './schema-choices.ts'
+import { CHOICE_NAMES, fastestSchema, probesSchema } from './schema-choices.ts'
 import { text, flag, oneOf, whole, ms, usd, isFunction, withMethods, options } from './schema-values.ts'
 
 const PEM = 'must be PEM text or a Buffer'
@@ -135,6 +135,7 @@ export const SECTION_SCHEMAS = {
   providers: z.record(z.string(), z.unknown(), 'must be an object: provider instances by name'),
   strategy: oneOf(STRATEGY_NAMES),
   fastest: fastestSchema,
+  probes: probesSchema,
   identify: z.custom<Identify>(
     (value) => typeof value === 'function',
     'must be a function (req, res) => caller',

@@ -79,4 +79,6 @@ export interface CallSummary {
   readonly costStatus: CostStatus
   /** USD of attempts whose answer was not used; absent when none of it is known. */
   readonly wastedUsd?: number
+  /** USD of the router's own requests (probes); they are none of its calls. Absent when there were none. */
+  readonly overheadUsd?: number
 }

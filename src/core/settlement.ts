@@ -48,6 +48,8 @@ export interface Settlement {
   /** Streamed: from the call's begin to the commit point, ms; undefined when nothing reached the caller. */
   readonly timeToFirstTokenMs: number | undefined
   readonly isStreamed: boolean
+  /** The router's own call, which answers nobody: a probe. */
+  readonly isOverhead: boolean
   readonly retryWaitMs: number
   readonly metadata: Readonly<Record<string, string>> | undefined
 }

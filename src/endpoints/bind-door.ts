@@ -26,6 +26,7 @@ export function bindDoor(
     caller: () => caller,
     route: () => route,
     method: req.method,
+    isOverhead: false,
     onHangUp: (listener) => onClose(res, listener),
     telemetry,
     // The answer's own headers say it.

@@ -15,6 +15,7 @@ export function bindRequest(parts: RequestParts): CallBinding {
     caller: identifyOnce(parts),
     route: () => telemetry.route() ?? expressRoute(req),
     method: req.method,
+    isOverhead: false,
     onHangUp: watchHangUp(res),
     telemetry,
     committed: (facts: CommittedFacts) => writeCommittedHeaders(res, facts, state.config.responseHeaders),

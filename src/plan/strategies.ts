@@ -15,7 +15,10 @@ export const STRATEGIES: Readonly<Record<StrategyName, Strategy>> = {
 }
 
 /** What the call says, else what is said of the task, of the tier, of all. */
-export function strategyFor({ config, strategy }: PlanInput, { name, tier }: Choice): StrategyName {
+export function strategyFor(
+  { config, strategy }: Pick<PlanInput, 'config' | 'strategy'>,
+  { name, tier }: Pick<Choice, 'name' | 'tier'>,
+): StrategyName {
   const { strategies } = config
   if (strategy !== undefined) return strategy
   return strategies.get(name) ?? (tier === undefined ? undefined : strategies.get(tier)) ?? config.strategy

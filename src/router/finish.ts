@@ -22,6 +22,7 @@ export function startTelemetry(call: OpenCall): void {
     requestedModel: call.requestedModel,
     caller: call.caller,
     route: call.route,
+    isOverhead: call.binding.isOverhead,
     request: call.binding.telemetry,
   })
 }
@@ -44,6 +45,7 @@ export function finishCall(call: OpenCall, error: LlmError | undefined): Settlem
     latencyMs: toMicroseconds(clock.monotonic() - call.startedMonotonicMs),
     timeToFirstTokenMs: call.timeToFirstTokenMs,
     isStreamed: call.isStreamed,
+    isOverhead: call.binding.isOverhead,
     retryWaitMs: toMicroseconds(call.retryWaitMs),
     metadata: call.options.metadata,
   })
@@ -72,6 +74,10 @@ function tellLog(call: OpenCall, settlement: Settlement): void {
   const { logger } = call.state.config
   const { error, outcome } = settlement
   const fields = callLogFields(settlement, call.telemetry?.traceId)
+  if (settlement.isOverhead) {
+    logger.debug('llm call', { ...fields, purpose: 'overhead' })
+    return
+  }
   if (error === undefined || error.status < 500 || outcome === 'cancelled') {
     logger.info('llm call', fields)
     return

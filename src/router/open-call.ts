@@ -17,6 +17,8 @@ import type { RouterState } from './router-state.ts'
 
 /** What a call knows of where it is made: inside an HTTP request, or outside of any. */
 export interface CallBinding {
+  /** The router's own call, which answers nobody. */
+  readonly isOverhead: boolean
   /** Who is asking; the answer is the same for all calls of a request. */
   caller(): Caller | Promise<Caller>
   /** The Express route, as far as it is known by now. */

@@ -22,6 +22,7 @@ export type CallFacts = Pick<
   | 'retryWaitMs'
   | 'timeToFirstTokenMs'
   | 'isStreamed'
+  | 'isOverhead'
   | 'metadata'
 >
 

@@ -17,9 +17,11 @@ export function createTotals(): Totals {
   let outputTokens = 0
   let cost = NOTHING
   let wasted = NOTHING
+  let overhead: CostTotal | undefined
   return {
     add(settlement) {
-      calls += 1
+      if (settlement.isOverhead) overhead = sumCosts([overhead ?? NOTHING, settlement.cost])
+      else calls += 1
       attempts += settlement.attemptCount
       inputTokens += settlement.usage.inputTokens ?? 0
       outputTokens += settlement.usage.outputTokens ?? 0
@@ -34,6 +36,7 @@ export function createTotals(): Totals {
       ...(cost.amountNanoUsd === undefined ? {} : { costUsd: toUsd(cost.amountNanoUsd) }),
       costStatus: cost.status,
       ...(wasted.amountNanoUsd === undefined ? {} : { wastedUsd: toUsd(wasted.amountNanoUsd) }),
+      ...(overhead?.amountNanoUsd === undefined ? {} : { overheadUsd: toUsd(overhead.amountNanoUsd) }),
     }),
   }
 }

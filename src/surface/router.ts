@@ -1,11 +1,11 @@
 import { parseOptions } from '../config/parse.ts'
 import type { RouterOptions } from '../config/options.ts'
-import type { Caller } from '../core/caller.ts'
 import { guardedLogger } from '../core/logger.ts'
 import type { TargetHealthReport } from '../core/target-health.ts'
 import { createTransport } from '../providers/transport.ts'
 import type { LimitReport } from '../resilience/limits.ts'
-import type { CallBinding } from '../router/open-call.ts'
+import { outsideRequests } from '../router/outside-requests.ts'
+import { startProbes } from '../router/probes.ts'
 import type { RouterState } from '../router/router-state.ts'
 import { createState } from './create-state.ts'
 import { createClose, type CloseOptions } from './draining.ts'
@@ -50,8 +50,10 @@ export function createRouter<Req>(options: RouterOptions<Req>): Router {
   const transport = createTransport(config.transport)
   const state = createState(config, transport)
   const llm = createLlm({ state, binding: outsideRequests, totals: state.totals, bound: {} })
+  const stopProbes = startProbes(state)
   const close = createClose(state, async () => {
     forget()
+    stopProbes()
     state.telemetry.close()
     state.limits.close()
     state.store?.close()
@@ -68,19 +70,6 @@ export function createRouter<Req>(options: RouterOptions<Req>): Router {
   Object.defineProperty(router, 'isReady', { get: () => !state.isClosed })
   states.set(router, state)
   return router
-}
-
-/** The app's own code outside any request: it may use everything that its config names. */
-const EVERYTHING: Caller = { allow: ['*'] }
-
-const outsideRequests: CallBinding = {
-  caller: () => EVERYTHING,
-  route: () => undefined,
-  method: undefined,
-  onHangUp: undefined,
-  telemetry: undefined,
-  committed: () => undefined,
-  settled: () => undefined,
 }
 
 /** Is this a router made by `createRouter` (of this copy of the package)? */

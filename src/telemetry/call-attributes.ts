@@ -19,6 +19,7 @@ export interface CallStartFacts {
   readonly caller: Caller | undefined
   readonly route: string | undefined
   readonly isStreamed: boolean
+  readonly isOverhead: boolean
 }
 
 /** `route {tier|task|target}`: names of the config only, never what a request asked for. */
@@ -37,6 +38,7 @@ export function callStartAttributes(facts: CallStartFacts, hasCallerAttributes: 
   put(draft, OURS.requestedModel, plan?.requestedModel)
   put(draft, STANDARD.httpRoute, facts.route)
   if (facts.isStreamed) draft[OURS.isStreamed] = true
+  if (facts.isOverhead) draft[OURS.purpose] = 'overhead'
   if (hasCallerAttributes) {
     put(draft, STANDARD.userId, caller?.user)
     put(draft, OURS.tenantId, caller?.tenant)

@@ -48,11 +48,11 @@ export function fallbackLabels(from: AttemptRecord, to: AttemptRecord): Attribut
 
 /** Labels of `express_llm.cost.spent`: what the money bought is the answer, or nothing. */
 export function costLabels(record: AttemptRecord, settlement: Settlement): Attributes {
-  const { plan, route, final } = settlement
+  const { plan, route } = settlement
   const draft: AttributeDraft = {
     [STANDARD.providerName]: record.target.provider,
     [STANDARD.requestModel]: record.target.model,
-    [OURS.purpose]: record === final ? 'answer' : wasteOf(record),
+    [OURS.purpose]: purposeOf(record, settlement),
   }
   put(draft, OURS.tier, plan?.tier)
   put(draft, OURS.task, plan?.task)
@@ -60,8 +60,14 @@ export function costLabels(record: AttemptRecord, settlement: Settlement): Attri
   return draft
 }
 
-/** What would not have been spent without a hedge, and what failures have cost. */
-function wasteOf({ reason, outcome }: AttemptRecord): 'hedge' | 'wasted' {
+/** `hedge` is what would not have been spent without one; `wasted` is what failures have cost. */
+function purposeOf(
+  record: AttemptRecord,
+  { final, isOverhead }: Settlement,
+): 'answer' | 'hedge' | 'wasted' | 'overhead' {
+  if (isOverhead) return 'overhead'
+  const { reason, outcome } = record
+  if (record === final) return 'answer'
   return reason === 'hedge' || outcome === 'hedge_lost' ? 'hedge' : 'wasted'
 }
 

@@ -24,13 +24,9 @@ import { labelsOf, type TargetLabels } from './target-labels.ts'
  * Estimated tokens count too; what nobody told is not counted as 0.
  */
 export function recordMetrics(instruments: Instruments, settlement: Settlement): void {
-  const { operation, records, timeToFirstTokenMs } = settlement
-  const callTimes = callDurationLabels(settlement)
-  instruments.callDuration.record(seconds(settlement.latencyMs), callTimes)
-  if (timeToFirstTokenMs !== undefined) {
-    instruments.callFirstChunk.record(seconds(timeToFirstTokenMs), callTimes)
-  }
-  instruments.callAttempts.record(settlement.attemptCount, callLabels(settlement))
+  const { operation, records } = settlement
+  // A probe is attempts and money, and nobody's call.
+  if (!settlement.isOverhead) recordCall(instruments, settlement)
   let previous: AttemptRecord | undefined
   for (const record of records) {
     const labels = labelsOf(record.target, operation)
@@ -43,6 +39,16 @@ export function recordMetrics(instruments: Instruments, settlement: Settlement):
     recordCost(instruments, record, settlement)
     previous = record
   }
+}
+
+function recordCall(instruments: Instruments, settlement: Settlement): void {
+  const { timeToFirstTokenMs } = settlement
+  const callTimes = callDurationLabels(settlement)
+  instruments.callDuration.record(seconds(settlement.latencyMs), callTimes)
+  if (timeToFirstTokenMs !== undefined) {
+    instruments.callFirstChunk.record(seconds(timeToFirstTokenMs), callTimes)
+  }
+  instruments.callAttempts.record(settlement.attemptCount, callLabels(settlement))
 }
 
 interface Attempt {

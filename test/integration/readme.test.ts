@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import {
   DEFAULT_FASTEST,
   DEFAULT_HEALTH,
+  DEFAULT_PROBES,
   DEFAULT_HEDGE,
   DEFAULT_QUEUE,
   DEFAULT_RESPONSE_HEADERS,
@@ -84,6 +85,7 @@ describe('what is made from the code', () => {
       'TierOptions',
       'TaskOptions',
       'FastestOptions',
+      'ProbeOptions',
       'TlsOptions',
       'CallOptions',
       'Caller',
@@ -100,6 +102,7 @@ describe('defaults', () => {
     ['HealthOptions', DEFAULT_HEALTH],
     ['HedgeOptions', DEFAULT_HEDGE],
     ['FastestOptions', DEFAULT_FASTEST],
+    ['ProbeOptions', DEFAULT_PROBES],
     ['LimitOptions', DEFAULT_QUEUE],
     ['SheddingOptions', DEFAULT_SHEDDING],
     ['TransportOptions', DEFAULT_TRANSPORT],

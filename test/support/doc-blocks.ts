@@ -115,6 +115,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   TierOptions: 'src/config/choice-options.ts',
   TaskOptions: 'src/config/choice-options.ts',
   FastestOptions: 'src/config/choice-options.ts',
+  ProbeOptions: 'src/config/choice-options.ts',
   CallOptions: 'src/router/call-options.ts',
   Caller: 'src/core/caller.ts',
   Capabilities: 'src/core/target.ts',

@@ -42,6 +42,7 @@ function attemptOf(enabled: boolean) {
     operation: 'chat',
     callId: 'call-1',
     isStreamed: true,
+    isOverhead: false,
     startedAtMs: Date.now(),
     plan: aPlan(),
     requestedModel: undefined,

@@ -25,6 +25,7 @@ async function oneCall(telemetry: Telemetry): Promise<string | undefined> {
     operation: 'chat',
     callId: 'call-1',
     isStreamed: false,
+    isOverhead: false,
     startedAtMs: Date.now(),
     plan: aPlan(),
     requestedModel: undefined,

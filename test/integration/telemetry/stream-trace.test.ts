@@ -14,6 +14,7 @@ import { aPlan, aSettlement, someFacts } from '../../unit/telemetry/some-calls.t
 import { aCapture, onlyTree } from './captured.ts'
 
 const binding: CallInput['binding'] = {
+  isOverhead: false,
   caller: () => ({ allow: ['*'] }),
   route: () => '/ask',
   method: 'POST',

@@ -126,7 +126,8 @@ describe('right options', () => {
       code: 'in-order',
     })
     expect(config).toMatchObject({ strategy: 'in-order', fastest: { exploreShare: 0 } })
-    expect(parse(RIGHT).fastest).toEqual({ exploreShare: 0.02 })
+    expect(parse(RIGHT)).toMatchObject({ fastest: { exploreShare: 0.02 }, probes: undefined })
+    expect(parse({ ...RIGHT, strategy: 'fastest', probes: {} }).probes).toEqual({ intervalMs: 30_000 })
   })
 
   test('lead a task to a tier or to targets of its own, and an alias to the end of its chain', () => {
@@ -361,6 +362,16 @@ describe('wrong options', () => {
       'a share in percent',
       { fastest: { exploreShare: 2 } },
       'fastest.exploreShare: must be a number from 0 to 1, got 2.',
+    ],
+    [
+      'probes more often than anybody should',
+      { strategy: 'fastest', probes: { intervalMs: 50 } },
+      'probes.intervalMs: must be a whole number of milliseconds from 100 to 2147483647, got 50.',
+    ],
+    [
+      'probes for nobody',
+      { probes: {} },
+      'probes: nothing is "fastest" here: set strategy of the router, a tier or a task to it.',
     ],
     [
       'a share below nothing',

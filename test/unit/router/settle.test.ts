@@ -41,6 +41,7 @@ function facts(records: readonly AttemptRecord[], error?: LlmError): CallFacts {
     retryWaitMs: 0,
     timeToFirstTokenMs: undefined,
     isStreamed: false,
+    isOverhead: false,
     metadata: undefined,
   }
 }

@@ -84,6 +84,7 @@ const facts = {
   caller: { user: 'ada', tenant: 'acme', feature: 'chat' },
   route: '/ask/:id',
   isStreamed: false,
+  isOverhead: false,
 }
 
 test('what samplers may ask for is there at the start; users only where the app wants them', () => {

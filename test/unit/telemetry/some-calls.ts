@@ -45,6 +45,7 @@ export function aSettlement(records: readonly AttemptRecord[], parts: Partial<Ca
     retryWaitMs: 0,
     timeToFirstTokenMs: undefined,
     isStreamed: false,
+    isOverhead: false,
     metadata: undefined,
     ...parts,
   })

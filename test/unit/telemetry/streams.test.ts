@@ -72,12 +72,12 @@ test('an attempt that is not streamed says nothing of chunks', () => {
 describe('a streamed call', () => {
   test('says so at its start, and only then', () => {
     const facts = { callId: 'call-1', plan: aPlan(), caller: undefined, route: undefined }
-    expect(callStartAttributes({ ...facts, isStreamed: true }, false)).toMatchObject({
+    expect(callStartAttributes({ ...facts, isStreamed: true, isOverhead: false }, false)).toMatchObject({
       'express_llm.call.stream': true,
     })
-    expect(callStartAttributes({ ...facts, isStreamed: false }, false)).not.toHaveProperty([
-      'express_llm.call.stream',
-    ])
+    expect(callStartAttributes({ ...facts, isStreamed: false, isOverhead: false }, false)).not.toHaveProperty(
+      ['express_llm.call.stream'],
+    )
   })
 
   test('says when it gave its caller the first chunk, also when it broke later', () => {
