@@ -5,6 +5,9 @@
  */
 import type { CooldownCause } from './target-health.ts'
 
+/** Parts of a minute that a `stamp` counts. */
+export const STAMPS = 240
+
 export interface SharedState {
   /** Longest wait for one operation, ms. */
   readonly timeoutMs: number
@@ -52,6 +55,15 @@ export interface LeaseScope {
   readonly refused?: { readonly stamp: number; readonly retryAfterMs: number }
   /** Attempts have ended without a 429. */
   readonly hasAnswered: boolean
+  /** What the provider says is left. */
+  readonly left?: { readonly requests?: LeftAtMark; readonly tokens?: LeftAtMark }
+}
+
+/** What is left until a reset, as an attempt was told that began when so much had been taken. */
+export interface LeftAtMark {
+  readonly remaining: number
+  readonly resetMs: number
+  readonly mark: number
 }
 
 /** What was counted is put right: less than 0 where it was too much. */
@@ -70,7 +82,7 @@ export interface LeaseAsk {
 }
 
 export interface LeaseReply {
-  /** The time of the state, in 240ths of a minute. */
+  /** The time of the state, in 240ths of a minute, with a fraction. */
   readonly stamp: number
   /** For each ask, in order; none passes one before it in the same scope. */
   readonly granted: readonly boolean[]
@@ -84,6 +96,8 @@ export interface LeaseScopeReply {
   readonly allowedShare: number
   /** How long the provider wants to be left alone, ms. */
   readonly closedForMs: number
+  /** What had been taken of it, ever, before the asks. */
+  readonly mark: { readonly requests: number; readonly tokens: number }
   /** Set where there was no room for an ask. */
   readonly denied?: LeaseDenial
 }
@@ -123,6 +137,8 @@ export interface SyncReply {
   /** Processes that have been heard of, this one included. */
   readonly processes: number
   readonly told: readonly TargetNews[]
+  /** Another one than before: what the state knew has been lost. */
+  readonly epoch: string
 }
 
 /** The last word on a target's breaker, on its Retry-After, or on what only a human can mend. */

@@ -40,6 +40,12 @@ export class LimitAdaptation {
     this.#changedMs = nowMs
   }
 
+  /** What the 429s of all processes together have left. */
+  heard(nowMs: number, share: number, closedForMs: number): void {
+    this.#share = share
+    this.#closedUntilMs = Math.max(this.#closedUntilMs, nowMs + closedForMs)
+  }
+
   accepted(nowMs: number): void {
     if (this.#share === 1 || nowMs - this.#changedMs < this.#minuteMs) return
     this.#share = Math.min(1, this.#share + SHARE_STEP)

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts'
 import { startTimer } from '../core/timer.ts'
 import type { LimitPolicy } from './limit-policy.ts'
 import { goesBefore, LimitQueue, type Place } from './limit-queue.ts'
-import { LimitScope } from './limit-scope.ts'
+import type { LimitRoom } from './limit-scope.ts'
 
 /** A call that asks for its place. */
 export interface Asking extends Place {
@@ -19,7 +19,7 @@ export interface Waiting extends Asking {
 export interface LaneOptions {
   readonly scope: string
   readonly policy: LimitPolicy
-  readonly minuteMs: number
+  readonly room: LimitRoom
   readonly clock: Clock
   /** The first may have come up, or somebody has waited too long. */
   readonly onTime: () => void
@@ -29,7 +29,7 @@ export interface LaneOptions {
 export class LimitLane<W extends Waiting> {
   readonly scope: string
   readonly policy: LimitPolicy
-  readonly limits: LimitScope
+  readonly limits: LimitRoom
   readonly queue = new LimitQueue<W>()
   readonly #onTime: () => void
   readonly #clock: Clock
@@ -38,11 +38,11 @@ export class LimitLane<W extends Waiting> {
   /** Nobody's time is up before; it may be that of one who has left, which costs one look. */
   #earliestDueMs = Number.POSITIVE_INFINITY
 
-  constructor({ scope, policy, minuteMs, clock, onTime }: LaneOptions) {
+  constructor({ scope, policy, room, clock, onTime }: LaneOptions) {
     this.#clock = clock
     this.scope = scope
     this.policy = policy
-    this.limits = new LimitScope(policy, minuteMs)
+    this.limits = room
     this.#onTime = onTime
   }
 
@@ -76,7 +76,7 @@ export class LimitLane<W extends Waiting> {
       this.disarm()
       return
     }
-    const wakeAtMs = Math.min(this.#earliestDueMs, nowMs + this.limits.waitMs(nowMs, first.tokens))
+    const wakeAtMs = Math.min(this.#earliestDueMs, nowMs + this.limits.wakeMs(nowMs, first.tokens))
     if (wakeAtMs >= this.#firesAtMs) return
     this.disarm()
     this.#firesAtMs = wakeAtMs

@@ -1,11 +1,11 @@
 import type { ProviderRates } from '../core/provider-rates.ts'
 import type { LimitUse } from './limit-policy.ts'
-import type { LimitMark, LimitScope, LimitStart } from './limit-scope.ts'
+import type { LimitMark, LimitRoom, LimitStart } from './limit-scope.ts'
 import type { LimitPermit } from './limit-seam.ts'
 
 export interface LimitPlaceOptions {
   /** What it counts in, the widest first. */
-  readonly scopes: readonly LimitScope[]
+  readonly scopes: readonly LimitRoom[]
   readonly start: LimitStart
   readonly arrival: number
   readonly queuedMs: number
@@ -21,7 +21,7 @@ export class LimitPlace implements LimitPermit {
   readonly queuedMs: number
   readonly #options: LimitPlaceOptions
   /** Whom a 429 and the provider's headers speak of. */
-  readonly #narrowest: LimitScope | undefined
+  readonly #narrowest: LimitRoom | undefined
   readonly #mark: LimitMark | undefined
   #start: LimitStart
   #isEnded = false

@@ -2,6 +2,9 @@ import type { Asking, LimitLane, Waiting } from './limit-lane.ts'
 import type { LimitPolicy } from './limit-policy.ts'
 import type { LimitRefusal } from './limit-seam.ts'
 
+/** A shared state that is down is tried about as often, ms. */
+const STORE_RETRY_MS = 1_000
+
 /** Its time is up, or will be before there is room. */
 export function outOfTime<W extends Waiting>(lane: LimitLane<W>, call: Asking, nowMs: number): LimitRefusal {
   const rate = rateOf(lane, call, nowMs)
@@ -12,6 +15,12 @@ export function outOfTime<W extends Waiting>(lane: LimitLane<W>, call: Asking, n
     isTooMany: false,
     availableInMs: rate ?? 0,
   }
+}
+
+/** Whether there is room nobody can say, and the app has asked for nothing to be sent then. */
+export function storeDown(scope: string): LimitRefusal {
+  const detail = `${scope} is limited together with other processes, and what they share does not answer`
+  return { why: 'rate-limited', detail, availableInMs: STORE_RETRY_MS }
 }
 
 export function tooManyWait<W extends Waiting>(

@@ -1,4 +1,4 @@
-import { LimitWindow } from './limit-window.ts'
+import { LimitWindow, type Weight } from './limit-window.ts'
 
 /** This many calls at once never wait for each other, in a minute that has room for them. */
 const BURST_MIN = 5
@@ -36,6 +36,10 @@ export class RequestLimit {
 
   inWindow(nowMs: number): number {
     return this.#window.sum(nowMs)
+  }
+
+  history(nowMs: number): readonly Weight[] {
+    return this.#window.history(nowMs)
   }
 
   /** How long until one more may go after those ahead of it, at the earliest; not above 0 means now. */

@@ -16,6 +16,8 @@ export interface LimitStart {
 export interface LimitMark {
   readonly requests: number
   readonly tokens: number
+  /** By all processes together. */
+  readonly isShared?: true
 }
 
 /** One scope's limits, as `Limits.report()` shows them. */
@@ -32,11 +34,27 @@ export interface LimitScopeReport {
   readonly closedForMs?: number
 }
 
+/** What has been taken at one moment. */
+interface Taken {
+  readonly ms: number
+  readonly requests: number
+  readonly tokens: number
+}
+
+/** What the queue and an attempt's place ask of a scope, whoever counts. */
+export type LimitRoom = Pick<
+  LimitScope,
+  'mark' | 'waitMs' | 'wakeMs' | 'soonestMs' | 'take' | 'sent' | 'end' | 'told' | 'refused' | 'report'
+>
+
 /**
- * What has been taken of one scope's limits: no clock of its own, no timer, no queue. A store that several processes share
- * would stand here, as a scope whose room is what this process has leased from it.
+ * What has been taken of one scope's limits: no clock of its own, no timer, no queue. Where several processes share it,
+ * `leased-scope.ts` stands in its place.
  */
 export class LimitScope {
+  /** The part of the limits that may be taken here: less than 1 while other processes take theirs unseen. */
+  part = 1
+
   readonly #policy: LimitPolicy
   readonly #requests: RequestLimit | undefined
   readonly #tokens: TokenLimit | undefined
@@ -64,7 +82,7 @@ export class LimitScope {
 
   /** How long until there is room for such a call, ms; not above 0 means now, Infinity when an attempt has to end first. */
   waitMs(nowMs: number, tokens: number): number {
-    const { share } = this.#adaptation
+    const share = this.#share
     const places = Math.max(1, Math.floor((this.#policy.concurrency ?? Number.POSITIVE_INFINITY) * share))
     if (this.#inFlight >= places) return Number.POSITIVE_INFINITY
     return Math.max(
@@ -74,6 +92,11 @@ export class LimitScope {
       this.#requests?.waitMs(nowMs, { share, ahead: 0 }) ?? 0,
       this.#tokens?.waitMs(nowMs, tokens, share) ?? 0,
     )
+  }
+
+  /** When to look again, ms from now. */
+  wakeMs(nowMs: number, tokens: number): number {
+    return this.waitMs(nowMs, tokens)
   }
 
   /**
@@ -101,7 +124,7 @@ export class LimitScope {
     this.#inFlight += 1
     this.#headroom.requests.take(1)
     this.#headroom.tokens.take(tokens)
-    this.#requests?.take(startedMs, this.#adaptation.share)
+    this.#requests?.take(startedMs, this.#share)
     this.#tokens?.take(startedMs, tokens)
   }
 
@@ -130,6 +153,36 @@ export class LimitScope {
     this.#adaptation.refused(nowMs, startedMs, retryAfterMs)
   }
 
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /** Nothing is under way, and nothing was in the last minute. */
+  isUntouched(nowMs: number): boolean {
+    const taken = (this.#requests?.inWindow(nowMs) ?? 0) + (this.#tokens?.inWindow(nowMs) ?? 0)
+    return this.#inFlight === 0 && taken === 0
+  }
+
+  /** All that the window holds. */
+  history(nowMs: number): readonly Taken[] {
+    const requests = this.#requests?.history(nowMs) ?? []
+    const tokens = this.#tokens?.history(nowMs) ?? []
+    return [
+      ...requests.map(({ ms, weight }) => ({ ms, requests: weight, tokens: 0 })),
+      ...tokens.map(({ ms, weight }) => ({ ms, requests: 0, tokens: weight })),
+    ]
+  }
+
+  /** How long a 429 closes it, ms. */
+  closedMs(nowMs: number): number {
+    return this.#adaptation.closedMs(nowMs)
+  }
+
+  /** What 429s have left of it, of all processes. */
+  heard(nowMs: number, share: number, closedForMs: number): void {
+    this.#adaptation.heard(nowMs, share, closedForMs)
+  }
+
   report(nowMs: number): LimitScopeReport {
     const closedForMs = Math.max(
       this.#adaptation.closedMs(nowMs),
@@ -143,5 +196,9 @@ export class LimitScope {
       allowedShare: this.#adaptation.share,
       ...(closedForMs > 0 && { closedForMs }),
     }
+  }
+
+  get #share(): number {
+    return this.#adaptation.share * this.part
   }
 }

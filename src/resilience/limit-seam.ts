@@ -57,6 +57,6 @@ export interface Limits {
   ): LimitPermit | LimitRefusal | Promise<LimitPermit | LimitRefusal>
   /** Every scope that has been asked so far. */
   report(): readonly LimitReport[]
-  /** Sends away all who wait, and leaves no timer. Permits may still be ended. */
-  close(): void
+  /** Sends away all who wait, and leaves no timer. Permits may still be ended. Never rejects. */
+  close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-import { LimitWindow } from './limit-window.ts'
+import { LimitWindow, type Weight } from './limit-window.ts'
 
 /**
  * Tokens per minute: what each call is expected to use counts from its start, and is corrected when it is known. There is
@@ -17,6 +17,10 @@ export class TokenLimit {
 
   inWindow(nowMs: number): number {
     return this.#window.sum(nowMs)
+  }
+
+  history(nowMs: number): readonly Weight[] {
+    return this.#window.history(nowMs)
   }
 
   /**

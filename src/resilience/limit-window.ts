@@ -6,6 +6,12 @@ const BUCKETS = 240
  */
 const KEPT = BUCKETS + 2
 
+/** What was added in one bucket. */
+export interface Weight {
+  readonly ms: number
+  readonly weight: number
+}
+
 /**
  * The sum of what was added in the last span, rounded up: a bucket counts whole until its last moment is out. So a limit
  * on this sum holds in every span, wherever it begins, and costs less than 1 % of the rate. Memory is fixed, whatever comes.
@@ -24,6 +30,15 @@ export class LimitWindow {
   sum(nowMs: number): number {
     this.#moveTo(nowMs)
     return this.#total
+  }
+
+  /** What it holds, and about when that was added. */
+  history(nowMs: number): readonly Weight[] {
+    this.#moveTo(nowMs)
+    if (this.#total === 0) return []
+    return Array.from({ length: KEPT }, (_, index) => this.#newest - index)
+      .map((bucket) => ({ ms: (bucket + 0.5) * this.#bucketMs, weight: this.#weightOf(bucket) }))
+      .filter(({ ms, weight }) => ms > 0 && weight > 0)
   }
 
   add(nowMs: number, weight: number): void {

@@ -1,6 +1,7 @@
 /**
- * Limits per provider and target, in this process's memory: concurrency, requests and tokens per minute, and a queue for
- * what has no room yet.
+ * Limits per provider and target: concurrency, requests and tokens per minute, and a queue for what has no room yet. They
+ * are kept in this process's memory; where several processes share them, whoever comes up there asks for a lease as well,
+ * and goes back to its place in the queue when there is none.
  *
  * A call takes its places in all its scopes at once or in none, so that nobody holds one while waiting for another. It
  * waits in the queue of the scope that has no room for it, and there nobody passes it who comes later or has a lower
@@ -12,10 +13,12 @@
 import { CallAborted } from '../core/abort.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Target } from '../core/target.ts'
+import type { Leases } from './leases.ts'
 import { LimitLane, type Asking, type Waiting } from './limit-lane.ts'
 import { LimitPlace, wholeTokens } from './limit-place.ts'
 import type { LimitPolicy } from './limit-policy.ts'
-import { outOfTime, tooManyWait } from './limit-refusal.ts'
+import { outOfTime, storeDown, tooManyWait } from './limit-refusal.ts'
+import { LimitScope } from './limit-scope.ts'
 import type { LimitPermit, LimitRefusal, LimitReport, LimitRequest, Limits } from './limit-seam.ts'
 
 export type { LimitPolicy } from './limit-policy.ts'
@@ -30,6 +33,8 @@ export interface LimitsOptions {
   policiesOf(target: Target): readonly { readonly scope: string; readonly policy: LimitPolicy }[]
   /** How long a minute is, ms. @default 60000 */
   readonly minuteMs?: number
+  /** Set where several processes share the limits. */
+  readonly leases?: Leases | undefined
 }
 
 type Answer = LimitPermit | LimitRefusal
@@ -44,9 +49,14 @@ interface Waiter extends Waiting, Comer {
   readonly lanes: readonly Lane[]
   /** Where it waits. */
   home: Lane
+  /** It has its answer. */
+  isOver: boolean
   readonly answer: (answer: Answer) => void
   readonly fail: (reason: unknown) => void
 }
+
+/** A call that may have to wait. */
+type Coming = Omit<Waiter, 'isOver' | 'answer' | 'fail'>
 
 type Lane = LimitLane<Waiter>
 
@@ -73,12 +83,18 @@ class LimitsInMemory implements Limits {
   constructor(options: LimitsOptions) {
     this.#options = options
     this.#minuteMs = options.minuteMs ?? 60_000
+    options.leases?.onChange(() => {
+      for (const lane of this.#lanes.values()) this.#serve(lane)
+    })
   }
 
   acquire(target: Target, request: LimitRequest): Answer | Promise<Answer> {
     if (request.signal.aborted) return Promise.reject(request.signal.reason)
     const lanes = this.#lanesOf.get(target) ?? this.#open(target)
-    if (lanes.length === 0) return UNLIMITED
+    const [widest] = lanes
+    if (widest === undefined) return UNLIMITED
+    if (this.#isClosed) return Promise.reject(new CallAborted('router_closed'))
+    if (this.#options.leases?.isDenied === true) return storeDown(widest.scope)
     const nowMs = this.#now()
     const tokens = wholeTokens(request.tokens) ?? 0
     // A priority that is not a number would have no place in the order.
@@ -91,11 +107,13 @@ class LimitsInMemory implements Limits {
       queuedMs: before?.queuedMs ?? 0,
     }
     const home = lanes.find((lane) => lane.isClosedTo(call, nowMs))
-    if (home === undefined) return this.#grant(lanes, call, nowMs)
-    if (this.#isClosed) return Promise.reject(new CallAborted('router_closed'))
+    if (home === undefined && !this.#mustAsk) return this.#grant(lanes, call, nowMs)
     const queueMaxWaitMs = Math.min(...lanes.map(({ policy }) => policy.queueMaxWaitMs)) - call.queuedMs
-    const waiting = { ...call, lanes, home, dueMs: nowMs + Math.min(request.maxWaitMs, queueMaxWaitMs) }
-    return this.#turnAway(waiting, nowMs) ?? this.#wait(waiting, request.signal)
+    const dueMs = nowMs + Math.min(request.maxWaitMs, queueMaxWaitMs)
+    const coming = { ...call, lanes, home: home ?? widest, dueMs }
+    if (home === undefined) return this.#wait(coming, request.signal, (waiter) => this.#ask(waiter))
+    const enter = (waiter: Waiter): void => home.enter(waiter, nowMs)
+    return this.#turnAway(coming, nowMs) ?? this.#wait(coming, request.signal, enter)
   }
 
   report(): readonly LimitReport[] {
@@ -107,12 +125,17 @@ class LimitsInMemory implements Limits {
     }))
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#isClosed = true
     for (const lane of this.#lanes.values()) {
       lane.disarm()
       for (const waiter of lane.queue.removeWhere(() => true)) waiter.fail(new CallAborted('router_closed'))
     }
+    await this.#options.leases?.close()
+  }
+
+  get #mustAsk(): boolean {
+    return this.#options.leases?.isUp === true
   }
 
   #now(): number {
@@ -120,18 +143,20 @@ class LimitsInMemory implements Limits {
   }
 
   #open(target: Target): readonly Lane[] {
-    const lanes = this.#options.policiesOf(target).map((named) => this.#lane(named))
+    const lanes = this.#options.policiesOf(target).map((named) => this.#lane(named, target.instance))
     this.#lanesOf.set(target, lanes)
     return lanes
   }
 
-  #lane({ scope, policy }: { readonly scope: string; readonly policy: LimitPolicy }): Lane {
-    const known = this.#lanes.get(scope)
+  #lane(named: { readonly scope: string; readonly policy: LimitPolicy }, instance: string): Lane {
+    const known = this.#lanes.get(named.scope)
     if (known !== undefined) return known
-    const { clock } = this.#options
+    const { clock, leases } = this.#options
     const onTime = (): void => this.#serve(lane)
-    const lane: Lane = new LimitLane({ scope, policy, minuteMs: this.#minuteMs, clock, onTime })
-    this.#lanes.set(scope, lane)
+    const room =
+      leases?.scope(instance, { ...named, onRoom: onTime }) ?? new LimitScope(named.policy, this.#minuteMs)
+    const lane: Lane = new LimitLane({ ...named, room, clock, onTime })
+    this.#lanes.set(named.scope, lane)
     return lane
   }
 
@@ -150,7 +175,7 @@ class LimitsInMemory implements Limits {
   }
 
   /** The refusal of a call that need not wait, or for which there is no place to wait. */
-  #turnAway(call: Omit<Waiter, 'answer' | 'fail'>, nowMs: number): LimitRefusal | undefined {
+  #turnAway(call: Coming, nowMs: number): LimitRefusal | undefined {
     const leftMs = call.dueMs - nowMs
     const late = call.lanes.find(({ limits, queue }) => limits.soonestMs(nowMs, queue.aheadOf(call)) > leftMs)
     // "Not above" rather than "below or at": what is not a number is no time either.
@@ -164,16 +189,21 @@ class LimitsInMemory implements Limits {
     return undefined
   }
 
-  #wait(call: Omit<Waiter, 'answer' | 'fail'>, signal: AbortSignal): Promise<Answer> {
+  #wait(call: Coming, signal: AbortSignal, begin: (waiter: Waiter) => void): Promise<Answer> {
     return new Promise((resolve, reject) => {
+      const end = (): void => {
+        waiter.isOver = true
+        signal.removeEventListener('abort', onAbort)
+      }
       const waiter: Waiter = {
         ...call,
+        isOver: false,
         answer: (answer) => {
-          signal.removeEventListener('abort', onAbort)
+          end()
           resolve(answer)
         },
         fail: (reason) => {
-          signal.removeEventListener('abort', onAbort)
+          end()
           reject(reason)
         },
       }
@@ -184,8 +214,32 @@ class LimitsInMemory implements Limits {
         this.#serve(waiter.home)
       }
       signal.addEventListener('abort', onAbort, { once: true })
-      waiter.home.enter(waiter, this.#now())
+      begin(waiter)
     })
+  }
+
+  /** As far as this process knows there is room: now the others are asked. */
+  #ask(waiter: Waiter): void {
+    this.#options.leases?.ask({
+      rooms: waiter.lanes.map(({ limits }) => limits),
+      tokens: waiter.tokens,
+      answer: (isGranted) => {
+        if (waiter.isOver) return false
+        if (isGranted) waiter.answer(this.#grant(waiter.lanes, waiter, this.#now()))
+        else this.#goBack(waiter)
+        return isGranted
+      },
+    })
+  }
+
+  /** To its place in the queue of the scope that had no room. */
+  #goBack(waiter: Waiter): void {
+    const nowMs = this.#now()
+    waiter.home = waiter.lanes.find((lane) => lane.isClosedTo(waiter, nowMs)) ?? waiter.home
+    const refusal = this.#turnAway(waiter, nowMs)
+    if (this.#isClosed) waiter.fail(new CallAborted('router_closed'))
+    else if (refusal === undefined) waiter.home.enter(waiter, nowMs)
+    else waiter.answer(refusal)
   }
 
   /** Lets go all that there is room for, in order, and tells those whose time is up. */
@@ -195,6 +249,8 @@ class LimitsInMemory implements Limits {
       return
     }
     const nowMs = this.#now()
+    if (this.#options.leases?.isDenied === true)
+      for (const waiter of lane.queue.removeWhere(() => true)) waiter.answer(storeDown(lane.scope))
     this.#admit(lane, nowMs)
     for (const waiter of lane.takeLate(nowMs)) waiter.answer(outOfTime(lane, waiter, nowMs))
     // Where a smaller one is first now that those are gone, the timer lets it in at once.
@@ -207,12 +263,11 @@ class LimitsInMemory implements Limits {
       const waiter = first
       queue.remove(waiter)
       const next = waiter.lanes.find((other) => other.isClosedTo(waiter, nowMs))
-      if (next === undefined) {
-        waiter.answer(this.#grant(waiter.lanes, waiter, nowMs))
-        continue
-      }
-      waiter.home = next
-      next.enter(waiter, nowMs)
+      if (next !== undefined) {
+        waiter.home = next
+        next.enter(waiter, nowMs)
+      } else if (this.#mustAsk) this.#ask(waiter)
+      else waiter.answer(this.#grant(waiter.lanes, waiter, nowMs))
     }
   }
 }

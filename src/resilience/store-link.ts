@@ -42,6 +42,7 @@ export class StoreLink {
   #heard = new Set<string>()
   #isUp = true
   #processes = 1
+  #epoch: string | undefined
   #retryMs = RETRY_FIRST_MS
   #timer: NodeJS.Timeout | undefined
   #isSyncing = false
@@ -63,7 +64,7 @@ export class StoreLink {
     return 1 / this.#processes
   }
 
-  /** Called after each change of `isUp`. */
+  /** Called after each change of `isUp`, and when the state is there but has lost what it knew. */
   onChange(listener: () => void): void {
     this.#listeners.push(listener)
   }
@@ -112,6 +113,10 @@ export class StoreLink {
   #turn(isUp: boolean, failure?: StoreFailure): void {
     this.#isUp = isUp
     this.#parts.onChange(isUp, failure)
+    this.#tellListeners()
+  }
+
+  #tellListeners(): void {
     for (const listener of this.#listeners) listener()
   }
 
@@ -147,7 +152,10 @@ export class StoreLink {
     }
     this.#processes = Math.max(1, reply.processes)
     this.#hear(reply.told)
+    const isLost = this.#epoch !== undefined && this.#epoch !== reply.epoch
+    this.#epoch = reply.epoch
     if (!this.#isUp) this.#turn(true)
+    else if (isLost) this.#tellListeners()
     this.#syncSoon(this.#news.size > 0 ? 0 : SYNC_EVERY_MS)
   }
 

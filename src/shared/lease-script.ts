@@ -7,7 +7,8 @@
  *
  * Counters: `g` generation, `f` and `n` first and newest 240th that count, `R` and `T` sums, `r<n>` and `t<n>` the parts
  * of them, `p` paid until (ms), `s` allowed share, `c` the 240th of the last cut, `x` closed until (ms), `a` the last
- * appointment (ms). Places: `h:<process>` attempts under way, `w:<process>` since when it waits for a place, and when it
+ * appointment (ms); `kr` and `kt` all that has ever been taken, `lr` and `lt` what the provider says is left: how much, from
+ * which mark on, until when (ms). Places: `h:<process>` attempts under way, `w:<process>` since when it waits for a place, and when it
  * has last asked.
  *
  * Who is denied by the rate gets an appointment: one after the other, each as far apart as the rate lets calls through, so
@@ -26,12 +27,20 @@ redis.call('ZADD', live, now + q.leaseMs, q.process)
 redis.call('PEXPIRE', live, q.leaseMs)
 
 local function add(o, name, sum, at, weight)
-  if weight == 0 then return end
-  local field = name .. at
-  if weight < 0 then weight = math.max(weight, -(tonumber(redis.call('HGET', o.key, field)) or 0)) end
-  redis.call('HINCRBY', o.key, field, weight)
+  if weight == 0 or not o.limits[name] then return end
+  redis.call('HINCRBY', o.key, name .. at, weight)
   o[sum] = o[sum] + weight
   o.first = math.min(o.first, at)
+end
+
+local function takeBack(o, name, sum, at, weight)
+  for _, near in ipairs({ at, at + 1, at - 1 }) do
+    local there = tonumber(redis.call('HGET', o.key, name .. near)) or 0
+    local taken = math.min(there, weight)
+    add(o, name, sum, near, -taken)
+    weight = weight - taken
+    if weight <= 0 then return end
+  end
 end
 
 local function freeIn(o, name, excess)
@@ -47,7 +56,7 @@ end
 
 local function open(spec, key, places)
   local newest = math.floor(now / bucket)
-  local v = redis.call('HMGET', key, 'g', 'f', 'n', 'R', 'T', 'p', 's', 'c', 'x', 'a')
+  local v = redis.call('HMGET', key, 'g', 'f', 'n', 'R', 'T', 'p', 's', 'c', 'x', 'a', 'kr', 'kt', 'lr', 'lt')
   local last = tonumber(v[3]) or newest
   if last - newest > KEPT then
     redis.call('DEL', key)
@@ -57,7 +66,9 @@ local function open(spec, key, places)
     spec = spec, key = key, places = places, newest = math.max(newest, last), first = tonumber(v[2]) or newest,
     R = tonumber(v[4]) or 0, T = tonumber(v[5]) or 0, paid = tonumber(v[6]) or 0, share = tonumber(v[7]) or 1,
     cut = tonumber(v[8]) or 0, closed = tonumber(v[9]) or 0, appointed = tonumber(v[10]) or 0, took = 0, tokens = 0,
-    generation = v[1] or (q.process .. time[1] .. time[2]),
+    generation = v[1] or (q.process .. time[1] .. time[2]), kr = tonumber(v[11]) or 0, kt = tonumber(v[12]) or 0,
+    limits = { r = spec.requestsPerMinute, t = spec.tokensPerMinute },
+    lr = v[13] and cjson.decode(v[13]) or { 0, -1, 0 }, lt = v[14] and cjson.decode(v[14]) or { 0, -1, 0 },
   }
   while o.first <= o.newest - KEPT do
     local gone = redis.call('HMGET', key, 'r' .. o.first, 't' .. o.first)
@@ -66,26 +77,44 @@ local function open(spec, key, places)
     o.T = o.T - (tonumber(gone[2]) or 0)
     o.first = o.first + 1
   end
+  o.markR, o.markT = o.kr, o.kt
   o.isNew = spec.generation ~= '' and spec.generation ~= o.generation
   if o.isNew and not v[1] then o.paid = now + q.minuteMs / 12 end
   return o
+end
+
+local function left(o, name, word)
+  if not word or word.mark < o['l' .. name][2] then return end
+  o['l' .. name] = { word.remaining, word.mark, math.floor(now + math.min(word.resetMs, 3600000)) }
+end
+
+local function dryFor(o, name, weight)
+  local remaining, mark, untilMs = unpack(o['l' .. name])
+  if now >= untilMs or remaining - (o['k' .. name] - mark) >= weight then return 0 end
+  return untilMs - now
 end
 
 local function told(o)
   local spec = o.spec
   if o.isNew then return end
   for _, change in ipairs(spec.changes) do
-    local at = math.min(change.stamp, o.newest)
+    local at = math.min(math.floor(change.stamp), o.newest)
     if at > o.newest - KEPT then
-      add(o, 'r', 'R', at, change.requests)
-      add(o, 't', 'T', at, change.tokens)
+      for name, weight in pairs({ r = change.requests, t = change.tokens }) do
+        if weight > 0 then add(o, name, string.upper(name), at, weight)
+        elseif weight < 0 then takeBack(o, name, string.upper(name), at, -weight) end
+      end
     end
   end
   if spec.refused then
     o.closed = math.max(o.closed, now + math.min(spec.refused.retryAfterMs, 3600000))
-    if spec.refused.stamp > o.cut then o.share, o.cut = math.max(1 / 16, o.share / 2), o.newest end
+    if math.floor(spec.refused.stamp) > o.cut then o.share, o.cut = math.max(1 / 16, o.share / 2), o.newest end
   elseif spec.hasAnswered and o.share < 1 and o.newest - o.cut >= 240 then
     o.share, o.cut = math.min(1, o.share + 1 / 8), o.newest
+  end
+  if spec.left then
+    left(o, 'r', spec.left.requests)
+    left(o, 't', spec.left.tokens)
   end
 end
 
@@ -125,8 +154,8 @@ local function byPlaces(o)
 end
 
 local function byRate(o, tokens)
-  local soonest, space = math.max(0, o.closed - now), 0
-  local again = soonest
+  local soonest, space = math.max(0, o.closed - now, dryFor(o, 'r', 1)), 0
+  local again = math.max(soonest, dryFor(o, 't', tokens))
   if o.spec.requestsPerMinute then
     local limit = limitOf(o, o.spec.requestsPerMinute)
     local interval = q.minuteMs / limit
@@ -147,7 +176,7 @@ local function byRate(o, tokens)
 end
 
 local function take(o, tokens)
-  o.took = o.took + 1
+  o.took, o.kr, o.kt = o.took + 1, o.kr + 1, o.kt + tokens
   if o.spec.concurrency then o.used, o.held = o.used + 1, o.held + 1 end
   if o.spec.requestsPerMinute then
     o.paid = math.max(o.paid, now) + q.minuteMs / limitOf(o, o.spec.requestsPerMinute)
@@ -160,8 +189,9 @@ local function keep(o)
   add(o, 't', 'T', o.newest, o.tokens)
   redis.call('HSET', o.key, 'g', o.generation, 'f', o.first, 'n', o.newest, 'R', o.R, 'T', o.T,
     'p', string.format('%.4f', o.paid), 's', o.share, 'c', o.cut,
+    'kr', o.kr, 'kt', o.kt, 'lr', cjson.encode(o.lr), 'lt', cjson.encode(o.lt),
     'x', string.format('%.0f', o.closed), 'a', string.format('%.0f', o.appointed))
-  redis.call('PEXPIRE', o.key, math.ceil(math.max(2 * q.minuteMs, o.closed - now + q.minuteMs)))
+  redis.call('PEXPIRE', o.key, math.ceil(q.minuteMs + math.max(q.minuteMs, o.closed - now, o.lr[3] - now, o.lt[3] - now)))
   if not o.spec.concurrency then return end
   if o.held > 0 then redis.call('HSET', o.places, 'h:' .. q.process, o.held) end
   local waits = 'w:' .. q.process
@@ -193,16 +223,13 @@ for i, ask in ipairs(q.asks) do
   granted[i] = isFree and 1 or 0
 end
 
-local newest = math.floor(now / bucket)
-local reply = { newest, table.concat(granted) }
+local reply = { string.format('%.3f', now / bucket), table.concat(granted) }
 for _, o in ipairs(scopes) do
   keep(o)
-  newest = math.max(newest, o.newest)
   local denial = o.denial or { '', 0, 0 }
   local values = { o.generation, tostring(o.share), math.ceil(math.max(0, o.closed - now)),
-    denial[1], math.ceil(math.max(0, denial[2])), math.ceil(denial[3]) }
+    denial[1], math.ceil(math.max(0, denial[2])), math.ceil(denial[3]), o.markR, o.markT }
   for _, value in ipairs(values) do reply[#reply + 1] = value end
 end
-reply[1] = newest
 return reply
 `

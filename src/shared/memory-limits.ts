@@ -1,11 +1,10 @@
-import type { LeaseDenial, LeaseScope, LeaseScopeReply } from '../core/shared-state.ts'
+import { STAMPS, type LeaseDenial, type LeaseScope, type LeaseScopeReply } from '../core/shared-state.ts'
 import { LimitAdaptation } from '../resilience/limit-adaptation.ts'
+import { LimitHeadroom } from '../resilience/limit-headroom.ts'
 import { RequestLimit } from '../resilience/limit-requests.ts'
 import { TokenLimit } from '../resilience/limit-tokens.ts'
 import { MemoryPlaces, type PlacesAsked } from './memory-places.ts'
 
-/** Parts of a minute that a `stamp` counts. */
-export const STAMPS = 240
 /** Appointments are at most this part of a minute later than the first moment with room. */
 const APPOINTMENT_SHARE = 1 / 12
 
@@ -21,6 +20,8 @@ export class MemoryLimits {
   readonly #requests: RequestLimit | undefined
   readonly #tokens: TokenLimit | undefined
   readonly #adaptation: LimitAdaptation
+  /** What the provider says is left. */
+  readonly #headroom: { readonly requests: LimitHeadroom; readonly tokens: LimitHeadroom }
   readonly #places = new MemoryPlaces()
   #appointedMs = 0
 
@@ -30,6 +31,7 @@ export class MemoryLimits {
       requestsPerMinute === undefined ? undefined : new RequestLimit(requestsPerMinute, minuteMs)
     this.#tokens = tokensPerMinute === undefined ? undefined : new TokenLimit(tokensPerMinute, minuteMs)
     this.#adaptation = new LimitAdaptation(minuteMs)
+    this.#headroom = { requests: new LimitHeadroom(minuteMs), tokens: new LimitHeadroom(minuteMs) }
   }
 
   /** A process tells what has changed. @returns what it may ask then */
@@ -46,11 +48,15 @@ export class MemoryLimits {
       const { stamp, retryAfterMs } = scope.refused
       this.#adaptation.refused(nowMs, stamp * stampMs, retryAfterMs)
     } else if (scope.hasAnswered) this.#adaptation.accepted(nowMs)
+    const { requests, tokens } = scope.left ?? {}
+    if (requests !== undefined) this.#headroom.requests.told(nowMs, requests, requests.mark)
+    if (tokens !== undefined) this.#headroom.tokens.told(nowMs, tokens, tokens.mark)
     return this.#opened(scope, asking)
   }
 
   #opened({ concurrency, held }: LeaseScope, { process, leaseMs, nowMs }: Asking): OpenScope {
     const asked = concurrency === undefined ? undefined : this.#places.ask(process, { held, nowMs, leaseMs })
+    const mark = { requests: this.#headroom.requests.taken, tokens: this.#headroom.tokens.taken }
     let denied: LeaseDenial | undefined
     return {
       denies: (tokens) => {
@@ -59,6 +65,8 @@ export class MemoryLimits {
       },
       take: (tokens) => {
         asked?.take()
+        this.#headroom.requests.take(1)
+        this.#headroom.tokens.take(tokens)
         this.#requests?.take(nowMs, this.#adaptation.share)
         this.#tokens?.take(nowMs, tokens)
       },
@@ -66,6 +74,7 @@ export class MemoryLimits {
         generation: 'memory',
         allowedShare: this.#adaptation.share,
         closedForMs: this.#adaptation.closedMs(nowMs),
+        mark,
         ...(denied && { denied }),
       }),
     }
@@ -80,8 +89,16 @@ export class MemoryLimits {
   #outOfRate(tokens: number, nowMs: number): LeaseDenial | undefined {
     const { share } = this.#adaptation
     const closedMs = this.#adaptation.closedMs(nowMs)
-    const soonestMs = Math.max(closedMs, this.#requests?.waitMs(nowMs, { share, ahead: 0 }) ?? 0)
-    const againMs = Math.max(soonestMs, this.#tokens?.waitMs(nowMs, tokens, share) ?? 0)
+    const soonestMs = Math.max(
+      closedMs,
+      this.#headroom.requests.waitMs(nowMs, 1),
+      this.#requests?.waitMs(nowMs, { share, ahead: 0 }) ?? 0,
+    )
+    const againMs = Math.max(
+      soonestMs,
+      this.#headroom.tokens.waitMs(nowMs, tokens),
+      this.#tokens?.waitMs(nowMs, tokens, share) ?? 0,
+    )
     if (againMs <= 0) return undefined
     // One after the other, so that not all who wait come back for the same room.
     const spaceMs = Math.max(this.#requests?.paceMs(share) ?? 0, this.#tokens?.paceMs(tokens, share) ?? 0)

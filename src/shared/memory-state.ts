@@ -1,14 +1,15 @@
 import { systemClock, type Clock } from '../core/clock.ts'
-import type {
-  ClaimReply,
-  ClaimRequest,
-  LeaseReply,
-  LeaseRequest,
-  SharedState,
-  SyncReply,
-  SyncRequest,
+import {
+  STAMPS,
+  type ClaimReply,
+  type ClaimRequest,
+  type LeaseReply,
+  type LeaseRequest,
+  type SharedState,
+  type SyncReply,
+  type SyncRequest,
 } from '../core/shared-state.ts'
-import { MemoryLimits, STAMPS } from './memory-limits.ts'
+import { MemoryLimits } from './memory-limits.ts'
 import { MemoryWords } from './memory-words.ts'
 
 /** Limits, cooldowns and breakers that several routers of one process share: the `sharedState` of each. */
@@ -56,7 +57,7 @@ class MemoryState {
       if (!isDenied) for (const scope of asked) scope.take(ask.tokens)
       return !isDenied
     })
-    const stamp = Math.floor((nowMs * STAMPS) / this.#minuteMs)
+    const stamp = (nowMs * STAMPS) / this.#minuteMs
     return { stamp, granted, scopes: opened.map((scope) => scope.reply()) }
   }
 
@@ -65,7 +66,7 @@ class MemoryState {
     this.#processes.set(process, nowMs + leaseMs)
     for (const [other, endsMs] of this.#processes) if (endsMs <= nowMs) this.#processes.delete(other)
     for (const one of news) this.#words.tell(one, { by: process, nowMs })
-    return { processes: this.#processes.size, told: this.#words.all(nowMs) }
+    return { processes: this.#processes.size, epoch: 'memory', told: this.#words.all(nowMs) }
   }
 
   claim({ process, target, forMs }: ClaimRequest): ClaimReply {

@@ -11,7 +11,7 @@ export interface RedisKeys {
 export function redisKeys(prefix: string): RedisKeys {
   const common = `{${prefix}}`
   return {
-    sync: [`${common}:processes`, `${common}:targets`],
+    sync: [`${common}:processes`, `${common}:targets`, `${common}:epoch`],
     claim: (target) => [`${common}:probe:${target}`],
     lease(group, scopes) {
       const tag = `{${prefix}:${group}}`

@@ -10,7 +10,7 @@ import type {
 } from '../core/shared-state.ts'
 
 /** Values of one scope in a lease's reply. */
-const SCOPE_VALUES = 6
+const SCOPE_VALUES = 8
 
 export function leaseReply(reply: unknown, { scopes, asks }: LeaseRequest): LeaseReply {
   const values = listOf(reply)
@@ -30,11 +30,14 @@ function scopeReply([
   by,
   soonestMs,
   againMs,
+  requests,
+  tokens,
 ]: readonly unknown[]): LeaseScopeReply {
   return {
     generation: String(generation),
     allowedShare: numberOf(allowedShare),
     closedForMs: numberOf(closedForMs),
+    mark: { requests: numberOf(requests), tokens: numberOf(tokens) },
     ...((by === 'rate' || by === 'places') && {
       denied: { by, soonestMs: numberOf(soonestMs), againMs: numberOf(againMs) },
     }),
@@ -42,9 +45,9 @@ function scopeReply([
 }
 
 export function syncReply(reply: unknown): SyncReply {
-  const [processes, nowMs, ...words] = listOf(reply)
+  const [processes, nowMs, epoch, ...words] = listOf(reply)
   const told = words.map((word) => targetNews(JSON.parse(String(word)), numberOf(nowMs)))
-  return { processes: numberOf(processes), told }
+  return { processes: numberOf(processes), epoch: String(epoch), told }
 }
 
 function targetNews(word: unknown, nowMs: number): TargetNews {

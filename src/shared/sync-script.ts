@@ -1,6 +1,6 @@
 /**
- * `SharedState.sync` in Lua. KEYS: the processes (a sorted set by when their leases end), the words on targets (a hash).
- * ARGV: the request as JSON.
+ * `SharedState.sync` in Lua. KEYS: the processes (a sorted set by when their leases end), the words on targets (a hash), the
+ * epoch: who finds none has found that everything was lost. ARGV: the request as JSON.
  *
  * For each target there are up to three words: `b` on its breaker, `r` a Retry-After, `h` what only a human can mend. A
  * later word replaces an earlier one, but no word makes a time shorter. What is over is kept as long as a process may
@@ -28,7 +28,9 @@ for i, news in ipairs(q.news) do
   end
 end
 
-local reply, last = { redis.call('ZCARD', KEYS[1]), tostring(now) }, now
+redis.call('SET', KEYS[3], q.process .. time[1] .. time[2], 'NX')
+redis.call('PEXPIRE', KEYS[3], KEPT)
+local reply, last = { redis.call('ZCARD', KEYS[1]), tostring(now), redis.call('GET', KEYS[3]) }, now
 local all = redis.call('HGETALL', KEYS[2])
 for i = 1, #all, 2 do
   local word = cjson.decode(all[i + 1])

@@ -4,6 +4,7 @@ import { createAdapter } from '../providers/registry.ts'
 import type { Transport } from '../providers/transport.ts'
 import { alwaysAvailable } from '../resilience/always-available.ts'
 import { createHealth, type Health } from '../resilience/health.ts'
+import { Leases } from '../resilience/leases.ts'
 import { createLimits } from '../resilience/limits.ts'
 import { HedgeBudget } from '../resilience/hedge-budget.ts'
 import { createLatencyBook } from '../resilience/latency.ts'
@@ -31,7 +32,11 @@ export function createState(config: RouterConfig, transport: Transport): RouterS
   const telemetry = createTelemetry(config.telemetry, VERSION, (message) => logger.warn(message))
   const { health, store } = createResilience(config, telemetry)
   const underWay = createCallsUnderWay()
-  const limits = createLimits({ clock, policiesOf: (target) => target.limits })
+  const limits = createLimits({
+    clock,
+    policiesOf: (target) => target.limits,
+    ...(store && { minuteMs: store.state.minuteMs, leases: new Leases({ link: store, clock }) }),
+  })
   const quota = createRetryQuota(config.retry)
   const gauges = createGaugeSource({ health, limits, quota, underWay, store }, config.targets)
   telemetry.watch(gauges)

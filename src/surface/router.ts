@@ -55,7 +55,7 @@ export function createRouter<Req>(options: RouterOptions<Req>): Router {
     forget()
     stopProbes()
     state.telemetry.close()
-    state.limits.close()
+    await state.limits.close()
     state.store?.close()
     state.loopLag.close()
     await Promise.all([...state.adapters.values()].map((adapter) => adapter.close()))
