@@ -12,7 +12,8 @@
  * has last asked.
  *
  * Who is denied by the rate gets an appointment: one after the other, each as far apart as the rate lets calls through, so
- * that all who wait together ask about as often as calls go. A place goes to the process that has waited for it longest;
+ * that all who wait together ask about as often as calls go. Tokens may be there sooner, because estimates are corrected,
+ * so who waits for those asks about once a second. A place goes to the process that has waited for it longest;
  * its even part of all places everybody may take at once.
  */
 export const LEASE_SCRIPT = `
@@ -155,23 +156,25 @@ end
 
 local function byRate(o, tokens)
   local soonest, space = math.max(0, o.closed - now, dryFor(o, 'r', 1)), 0
-  local again = math.max(soonest, dryFor(o, 't', tokens))
   if o.spec.requestsPerMinute then
     local limit = limitOf(o, o.spec.requestsPerMinute)
-    local interval = q.minuteMs / limit
-    local wait = o.paid - now + (1 - math.min(limit, math.max(5, limit / 12))) * interval - 0.001
+    space = q.minuteMs / limit
+    local wait = o.paid - now + (1 - math.min(limit, math.max(5, limit / 12))) * space - 0.001
     if o.R + o.took + 1 > limit then wait = math.max(wait, freeIn(o, 'r', o.R + o.took + 1 - limit)) end
-    soonest, again, space = math.max(soonest, wait), math.max(again, wait), interval
+    soonest = math.max(soonest, wait)
   end
+  local forTokens = dryFor(o, 't', tokens)
   if o.spec.tokensPerMinute then
     local limit = limitOf(o, o.spec.tokensPerMinute)
     local own = math.min(tokens, limit)
     local excess = o.T + o.tokens + own - limit
-    if excess > 0 then again = math.max(again, freeIn(o, 't', excess)) end
+    if excess > 0 then forTokens = math.max(forTokens, freeIn(o, 't', excess)) end
     space = math.max(space, own * q.minuteMs / limit)
   end
+  local again = math.max(soonest, math.min(forTokens, q.minuteMs / 60))
   if again <= 0 then return end
-  o.appointed = math.max(now + again, math.min(o.appointed + space, now + again + q.minuteMs / 12))
+  local spread = q.minuteMs / (forTokens > soonest and 60 or 12)
+  o.appointed = math.max(now + again, math.min(o.appointed + space, now + again + spread))
   return { 'rate', soonest, o.appointed - now }
 end
 

@@ -5,9 +5,6 @@ import { RequestLimit } from '../resilience/limit-requests.ts'
 import { TokenLimit } from '../resilience/limit-tokens.ts'
 import { MemoryPlaces, type PlacesAsked } from './memory-places.ts'
 
-/** Appointments are at most this part of a minute later than the first moment with room. */
-const APPOINTMENT_SHARE = 1 / 12
-
 interface Asking {
   readonly process: string
   readonly leaseMs: number
@@ -23,7 +20,7 @@ export class MemoryLimits {
   /** What the provider says is left. */
   readonly #headroom: { readonly requests: LimitHeadroom; readonly tokens: LimitHeadroom }
   readonly #places = new MemoryPlaces()
-  #appointedMs = 0
+  #appointedMs = Number.NEGATIVE_INFINITY
 
   constructor({ requestsPerMinute, tokensPerMinute }: LeaseScope, minuteMs: number) {
     this.#minuteMs = minuteMs
@@ -94,15 +91,16 @@ export class MemoryLimits {
       this.#headroom.requests.waitMs(nowMs, 1),
       this.#requests?.waitMs(nowMs, { share, ahead: 0 }) ?? 0,
     )
-    const againMs = Math.max(
-      soonestMs,
+    // Estimates are corrected, so tokens may be there sooner.
+    const tokensMs = Math.max(
       this.#headroom.tokens.waitMs(nowMs, tokens),
       this.#tokens?.waitMs(nowMs, tokens, share) ?? 0,
     )
+    const againMs = Math.max(soonestMs, Math.min(tokensMs, this.#minuteMs / 60))
     if (againMs <= 0) return undefined
     // One after the other, so that not all who wait come back for the same room.
     const spaceMs = Math.max(this.#requests?.paceMs(share) ?? 0, this.#tokens?.paceMs(tokens, share) ?? 0)
-    const latestMs = nowMs + againMs + this.#minuteMs * APPOINTMENT_SHARE
+    const latestMs = nowMs + againMs + this.#minuteMs / (tokensMs > soonestMs ? 60 : 12)
     this.#appointedMs = Math.max(nowMs + againMs, Math.min(this.#appointedMs + spaceMs, latestMs))
     return { by: 'rate', soonestMs, againMs: this.#appointedMs - nowMs }
   }

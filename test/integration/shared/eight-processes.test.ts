@@ -38,13 +38,34 @@ test.skipIf(NO_REDIS)(
     await Promise.all(members.map((member) => member.until(/ready/)))
     for (const member of members) member.kill('SIGUSR2')
     await waitFor(() => arrivalsMs.length > 0)
-    const fromMs = (arrivalsMs[0] ?? 0)
+    const fromMs = arrivalsMs[0] ?? 0
     await waitFor(() => performance.now() > fromMs + 3 * MINUTE_MS)
     const counted = arrivalsMs.filter((ms) => ms < fromMs + 3 * MINUTE_MS)
-    const most = Math.max(...counted.map((from) => counted.filter((ms) => ms >= from && ms < from + MINUTE_MS).length))
+    const most = Math.max(
+      ...counted.map((from) => counted.filter((ms) => ms >= from && ms < from + MINUTE_MS).length),
+    )
     for (const member of members) member.kill('SIGTERM')
-    const ends = await Promise.all(members.map(async (member) => { const [, text = ''] = await member.until(/ended (.*)/); return text }))
-    console.log({ total: counted.length, most, ends, starts: members.length, perMin: [0,1,2].map(m=>counted.filter(ms=>ms>=fromMs+m*MINUTE_MS&&ms<fromMs+(m+1)*MINUTE_MS).length), last: (counted.at(-1)??0)-fromMs, gaps: [1,2].map(m=>{const i=counted[m*600]; return i===undefined?0:i-fromMs}) })
+    const ends = await Promise.all(
+      members.map(async (member) => {
+        const [, text = ''] = await member.until(/ended (.*)/)
+        return text
+      }),
+    )
+    console.log({
+      total: counted.length,
+      most,
+      ends,
+      starts: members.length,
+      perMin: [0, 1, 2].map(
+        (m) =>
+          counted.filter((ms) => ms >= fromMs + m * MINUTE_MS && ms < fromMs + (m + 1) * MINUTE_MS).length,
+      ),
+      last: (counted.at(-1) ?? 0) - fromMs,
+      gaps: [1, 2].map((m) => {
+        const i = counted[m * 600]
+        return i === undefined ? 0 : i - fromMs
+      }),
+    })
     expect(most).toBeLessThanOrEqual(PER_MINUTE * 1.02)
     expect(counted.length).toBeGreaterThanOrEqual(3 * PER_MINUTE * 0.98)
     expect(counted.length).toBeLessThanOrEqual(3 * PER_MINUTE * 1.02)

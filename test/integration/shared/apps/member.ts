@@ -9,7 +9,14 @@ import { LlmError } from '../../../../src/core/llm-error.ts'
 import { createRedisState } from '../../../../src/shared/redis-state.ts'
 import { createRouter } from '../../../../src/surface/router.ts'
 
-const { FAKE_URL = '', REDIS_URL = '', MINUTE_MS = '', CALLERS = '1', LIMITS = '{}', CLIENT = '' } = process.env
+const {
+  FAKE_URL = '',
+  REDIS_URL = '',
+  MINUTE_MS = '',
+  CALLERS = '1',
+  LIMITS = '{}',
+  CLIENT = '',
+} = process.env
 
 async function connect() {
   if (CLIENT === 'ioredis') {
