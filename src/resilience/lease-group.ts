@@ -137,7 +137,7 @@ export class LeaseGroup {
     const askings = this.#askings
     this.#askings = []
     return askings.filter((asking) => {
-      const isOpen = asking.scopes.every((scope) => scope.wakeMs(nowMs, asking.tokens) <= 0)
+      const isOpen = asking.scopes.every((scope) => scope.mayAsk(nowMs))
       if (!isOpen) this.#answer(asking, false)
       return isOpen
     })

@@ -30,7 +30,10 @@ export class LeaseNews {
   }
 
   /** What the provider says is left, as an attempt was told that began at this mark. */
-  left({ requests, tokens }: ProviderRates, mark: { readonly requests: number; readonly tokens: number }): void {
+  left(
+    { requests, tokens }: ProviderRates,
+    mark: { readonly requests: number; readonly tokens: number },
+  ): void {
     const at = ({ remaining, resetMs = this.#minuteMs }: ProviderRate, mark: number) => ({
       remaining,
       resetMs,

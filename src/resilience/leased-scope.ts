@@ -60,7 +60,9 @@ export class LeasedScope implements LimitRoom {
   }
 
   wakeMs(nowMs: number, tokens: number): number {
-    return this.#isUp ? Math.max(0, this.#denied.againMs - nowMs) : this.#own.wakeMs(nowMs, tokens)
+    if (!this.#isUp) return this.#own.wakeMs(nowMs, tokens)
+    // With the answers to what is asked, the queue is looked at anyway.
+    return this.#asking >= ASKING_MAX ? Number.POSITIVE_INFINITY : Math.max(0, this.#denied.againMs - nowMs)
   }
 
   soonestMs(nowMs: number, ahead: number): number {
@@ -85,7 +87,8 @@ export class LeasedScope implements LimitRoom {
     this.#own.end(nowMs, start, use)
     if (!use.isRateLimited) this.#news.answered()
     const used = use.tokens ?? (use.isRateLimited ? 0 : start.tokens)
-    const surplus = this.#options.policy.tokensPerMinute === undefined ? 0 : used - this.#counted(start.tokens)
+    const surplus =
+      this.#options.policy.tokensPerMinute === undefined ? 0 : used - this.#counted(start.tokens)
     if (surplus !== 0) this.#news.changes.add(surplus > 0 ? nowMs : start.startedMs, 0, surplus)
     if (this.#options.policy.concurrency !== undefined) this.#options.onNews(PLACE_TOLD_MS)
     else if (surplus !== 0) this.#options.onNews(CORRECTION_TOLD_MS)
@@ -109,6 +112,11 @@ export class LeasedScope implements LimitRoom {
   /** Attempts under way that others must know of, as long as they last. */
   get held(): number {
     return this.#options.policy.concurrency === undefined ? 0 : this.#own.inFlight
+  }
+
+  /** Is there anything to ask for? */
+  mayAsk(nowMs: number): boolean {
+    return this.#denied.againMs <= nowMs
   }
 
   /** A call asks for room here (1), or has its answer (-1). */

@@ -14,12 +14,13 @@ import { CallAborted } from '../core/abort.ts'
 import type { Clock } from '../core/clock.ts'
 import type { Target } from '../core/target.ts'
 import type { Leases } from './leases.ts'
-import { LimitLane, type Asking, type Waiting } from './limit-lane.ts'
+import { LimitLane } from './limit-lane.ts'
 import { LimitPlace, wholeTokens } from './limit-place.ts'
 import type { LimitPolicy } from './limit-policy.ts'
 import { outOfTime, storeDown, tooManyWait } from './limit-refusal.ts'
 import { LimitScope } from './limit-scope.ts'
 import type { LimitPermit, LimitRefusal, LimitReport, LimitRequest, Limits } from './limit-seam.ts'
+import { answerOf, type Answer, type Comer, type Coming, type Lane, type Waiter } from './limit-waiter.ts'
 
 export type { LimitPolicy } from './limit-policy.ts'
 export type { LimitPermit, LimitRefusal, LimitReport, LimitRequest, Limits } from './limit-seam.ts'
@@ -36,29 +37,6 @@ export interface LimitsOptions {
   /** Set where several processes share the limits. */
   readonly leases?: Leases | undefined
 }
-
-type Answer = LimitPermit | LimitRefusal
-
-/** A call that asks, since when it does, and how long it has waited here before. */
-interface Comer extends Asking {
-  readonly sinceMs: number
-  readonly queuedMs: number
-}
-
-interface Waiter extends Waiting, Comer {
-  readonly lanes: readonly Lane[]
-  /** Where it waits. */
-  home: Lane
-  /** It has its answer. */
-  isOver: boolean
-  readonly answer: (answer: Answer) => void
-  readonly fail: (reason: unknown) => void
-}
-
-/** A call that may have to wait. */
-type Coming = Omit<Waiter, 'isOver' | 'answer' | 'fail'>
-
-type Lane = LimitLane<Waiter>
 
 const UNLIMITED: LimitPermit = {
   sent: () => undefined,
@@ -190,32 +168,13 @@ class LimitsInMemory implements Limits {
   }
 
   #wait(call: Coming, signal: AbortSignal, begin: (waiter: Waiter) => void): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const end = (): void => {
-        waiter.isOver = true
-        signal.removeEventListener('abort', onAbort)
-      }
-      const waiter: Waiter = {
-        ...call,
-        isOver: false,
-        answer: (answer) => {
-          end()
-          resolve(answer)
-        },
-        fail: (reason) => {
-          end()
-          reject(reason)
-        },
-      }
-      const onAbort = (): void => {
-        waiter.home.queue.remove(waiter)
-        waiter.fail(signal.reason)
-        // It may have been the one that was too large for the room that there is.
-        this.#serve(waiter.home)
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-      begin(waiter)
-    })
+    const onAbort = (waiter: Waiter): void => {
+      waiter.home.queue.remove(waiter)
+      waiter.fail(signal.reason)
+      // It may have been the one that was too large for the room that there is.
+      this.#serve(waiter.home)
+    }
+    return answerOf(call, signal, { begin, onAbort })
   }
 
   /** As far as this process knows there is room: now the others are asked. */

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { LimitOptions } from '../../../src/config/options.ts'
+import type { LimitOptions } from '../../../src/config/resilience-options.ts'
 import { LlmError } from '../../../src/core/llm-error.ts'
 import { createRedisState, type RedisStateOptions } from '../../../src/shared/redis-state.ts'
 import { aFake, aRouter, providersOf } from '../../support/app.ts'
@@ -57,16 +57,16 @@ async function aStage(limits: LimitOptions, options: RedisStateOptions & { minut
 
 /** Asks one call after the other. */
 function asking(ask: () => Promise<unknown>) {
-  let isOver = false
+  const over = new AbortController()
   const done = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await ask()
       // A refusal takes no turn of the event loop.
       await nextTurn()
     }
   })()
   const stop = async (): Promise<void> => {
-    isOver = true
+    over.abort()
     await done
   }
   onTestFinished(stop)

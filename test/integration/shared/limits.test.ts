@@ -1,6 +1,7 @@
 /** Routers that share limits: in memory, and in Redis. */
 import { describe, expect, test } from 'vitest'
-import type { LimitOptions, RouterOptions } from '../../../src/config/options.ts'
+import type { LimitOptions } from '../../../src/config/resilience-options.ts'
+import type { RouterOptions } from '../../../src/config/options.ts'
 import { systemClock } from '../../../src/core/clock.ts'
 import { LlmError } from '../../../src/core/llm-error.ts'
 import type { CallReport } from '../../../src/core/report.ts'

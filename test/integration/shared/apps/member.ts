@@ -39,7 +39,7 @@ const router = createRouter({
 })
 
 const counts = { answered: 0, refused: 0, failed: 0 }
-let isOver = false
+const over = new AbortController()
 
 async function ask(): Promise<void> {
   try {
@@ -53,7 +53,7 @@ async function ask(): Promise<void> {
 }
 
 process.once('SIGTERM', () => {
-  isOver = true
+  over.abort()
   void router.close().then(() => {
     end()
     console.log(`ended ${JSON.stringify(counts)}`)
@@ -64,6 +64,6 @@ console.log('ready')
 await begin
 await Promise.all(
   Array.from({ length: Number(CALLERS) }, async () => {
-    while (!isOver) await ask()
+    while (!over.signal.aborted) await ask()
   }),
 )
