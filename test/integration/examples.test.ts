@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import OpenAI from 'openai'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createFakeProvider, type FakeProvider } from '../../src/testing/fake/provider.ts'
+import { aRedisServer, NO_REDIS } from '../support/redis-server.ts'
 import { runExample, type RunningExample } from '../support/run-example.ts'
 
 const TIMEOUT_MS = 30_000
@@ -292,6 +293,21 @@ describe('testing.ts', () => {
   })
 })
 
+describe.skipIf(NO_REDIS)('many-processes.ts', () => {
+  test(
+    'asks through limits that others share, and ends cleanly on SIGTERM',
+    { timeout: TIMEOUT_MS },
+    async () => {
+      const redis = await aRedisServer()
+      const { fake, program } = await start('many-processes.ts', [], { REDIS_URL: redis.url })
+      expect(await (await ask(program, PROMPT)).json()).toMatchObject({ target: 'groq/openai/gpt-oss-20b' })
+      expect(fake.requests).toHaveLength(1)
+      program.kill('SIGTERM')
+      expect(await program.ended()).toEqual({ code: 0, signal: null })
+    },
+  )
+})
+
 test('each example is short enough to be read at once', () => {
   for (const file of [
     'express-5.ts',
@@ -301,6 +317,7 @@ test('each example is short enough to be read at once', () => {
     'job.ts',
     'fallback.ts',
     'health.ts',
+    'many-processes.ts',
     'streaming.ts',
     'openai-endpoint.ts',
   ]) {
