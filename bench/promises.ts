@@ -1,5 +1,5 @@
 import type { Measurement, RowResult } from './measurement.ts'
-import { PROMISED_ROW } from './rows.ts'
+import { LIMITED_ROW, PROMISED_ROW, SHARED_ROW } from './rows.ts'
 import { STREAM_PROMISED_ROW } from './streams/rows.ts'
 
 /** One number that the package is held to. */
@@ -24,6 +24,7 @@ export function checkPromises(measured: Measurement): PromiseResult[] {
     }),
     atLeast(0.3, { name: 'routed call, OTel SDK: of the limit', value: routed?.ratioToLimit, unit: '×' }),
     ...streamPromises(measured),
+    atLeast(0.75, { name: 'limits in Redis: of limits in memory', value: sharedRatio(measured), unit: '×' }),
     atMost(20, { name: 'planning, ten targets', value: measured.planning.medianUs, unit: ' µs' }),
     atMost(15, {
       name: 'breaker, limits and health in memory',
@@ -38,6 +39,12 @@ export function checkPromises(measured: Measurement): PromiseResult[] {
     atMost(250, { name: 'import', value: measured.import.medianMs, unit: ' ms' }),
     atMost(150, { name: 'tarball', value: measured.tarball.bytes / 1000, unit: ' kB' }),
   ]
+}
+
+function sharedRatio({ rows }: Measurement): number | undefined {
+  const speedOf = (name: string) => rows.find((row) => row.name === name)?.requestsPerSecond
+  const [inMemory, inRedis] = [speedOf(LIMITED_ROW), speedOf(SHARED_ROW)]
+  return inMemory === undefined || inRedis === undefined ? undefined : inRedis / inMemory
 }
 
 function streamPromises({ streams }: Measurement): PromiseResult[] {

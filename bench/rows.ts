@@ -7,6 +7,8 @@ export interface Row {
   readonly server: string
   /** Arguments of the server, after the upstream's URL. */
   readonly args: readonly string[]
+  /** Is it measured only where there is a Redis? */
+  readonly needsRedis?: true
 }
 
 /** Express with `undici.request` doing nothing else. */
@@ -15,6 +17,10 @@ export const LIMIT_ROW = 'limit'
 export const BARE_ROW = 'openai'
 /** The routed call that the promises are about. */
 export const PROMISED_ROW = 'routed-otel'
+
+/** The same limits, kept in memory and in Redis. */
+export const LIMITED_ROW = 'limited'
+export const SHARED_ROW = 'limited-redis'
 
 export const ROWS: readonly Row[] = [
   { name: LIMIT_ROW, title: 'undici.request, nothing else', server: 'undici.ts', args: [] },
@@ -37,5 +43,18 @@ export const ROWS: readonly Row[] = [
     title: "express-llm, transport 'fetch'",
     server: 'routed.ts',
     args: ['none', 'fetch'],
+  },
+  {
+    name: LIMITED_ROW,
+    title: 'express-llm, limits in memory',
+    server: 'routed.ts',
+    args: ['none', 'undici', 'limits'],
+  },
+  {
+    name: SHARED_ROW,
+    title: 'express-llm, limits in Redis',
+    server: 'routed.ts',
+    args: ['none', 'undici', 'limits'],
+    needsRedis: true,
   },
 ]

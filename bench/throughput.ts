@@ -34,9 +34,14 @@ export async function measureThroughput(
   try {
     const upstream = await start({ file: './upstream.ts', cores: cores.others })
     const load = await start({ file: './load.ts', cores: cores.others })
+    const redis = await start({ file: './redis.ts', cores: cores.others })
+    const redisPort = numberOf(redis.ready, 'port')
     const servers = new Map<Row, Child>()
-    for (const row of options.rows)
-      servers.set(row, await start(serverOptions(row, upstream, { options, cores })))
+    for (const row of options.rows) {
+      if (row.needsRedis === true && redisPort === 0)
+        progress(`${row.name}: there is no redis-server on PATH, so it is left out`)
+      else servers.set(row, await start(serverOptions(row, upstream, { options, cores, redisPort })))
+    }
     const rounds = await runRounds({ load, servers, connections: options.connections }, options, progress)
     return toResults(rounds)
   } finally {
@@ -47,9 +52,10 @@ export async function measureThroughput(
 function serverOptions(
   row: Row,
   upstream: Child,
-  { options, cores }: { options: BenchOptions; cores: Cores },
+  { options, cores, redisPort }: { options: BenchOptions; cores: Cores; redisPort: number },
 ): Parameters<typeof startChild>[0] {
   const { profileFolder } = options
+  const redis = row.needsRedis === true ? [`redis://127.0.0.1:${redisPort}`] : []
   const profiling = [
     '--cpu-prof',
     `--cpu-prof-dir=${profileFolder}`,
@@ -57,7 +63,7 @@ function serverOptions(
   ]
   return {
     file: `./servers/${row.server}`,
-    args: [`http://127.0.0.1:${numberOf(upstream.ready, 'port')}`, ...row.args],
+    args: [`http://127.0.0.1:${numberOf(upstream.ready, 'port')}`, ...row.args, ...redis],
     nodeArgs: profileFolder === undefined ? [] : profiling,
     cores: cores.server,
   }

@@ -5,7 +5,7 @@ import type { StrategyName } from '../core/strategy.ts'
 import type { Target } from '../core/target.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { ProviderConfig, TransportConfig } from '../providers/provider-config.ts'
-import type { SharedState } from '../core/shared-state.ts'
+import type { SharedOperations } from '../core/shared-state.ts'
 import type { HealthChange } from '../core/target-health.ts'
 import type { ResponseHeaderOptions, StreamOptions, TelemetryOptions, TimeoutOptions } from './options.ts'
 import type { FastestOptions, ProbeOptions } from './choice-options.ts'
@@ -41,7 +41,7 @@ export interface RouterConfig {
     readonly [K in 'tiers' | 'tasks' | 'routes' | 'afterMs']: HedgeOptions[K] | undefined
   }
   readonly onHealthChange: ((change: HealthChange) => void) | undefined
-  readonly sharedState: SharedState | undefined
+  readonly sharedState: SharedOperations | undefined
   readonly shedding: Required<SheddingOptions>
   readonly transport: TransportConfig
   readonly telemetry: Required<TelemetryOptions>

@@ -3,7 +3,7 @@
 import * as z from 'zod/mini'
 import type { Identify } from '../core/identify.ts'
 import type { Logger } from '../core/logger.ts'
-import type { SharedState } from '../core/shared-state.ts'
+import type { SharedOperations } from '../core/shared-state.ts'
 import type { HealthChange } from '../core/target-health.ts'
 import type { Clock, Random } from '../core/clock.ts'
 import { STRATEGY_NAMES } from '../core/strategy.ts'
@@ -147,7 +147,7 @@ export const SECTION_SCHEMAS = {
   health: options(healthShape),
   hedge: options(hedgeShape),
   onHealthChange: z.custom<(change: HealthChange) => void>(isFunction, 'must be a function (change) => void'),
-  sharedState: withMethods<SharedState>(
+  sharedState: withMethods<SharedOperations>(
     ['lease', 'sync', 'claim'],
     'must be what redisState(client) of "express-llm/redis" or memoryState() returns',
   ),

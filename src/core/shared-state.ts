@@ -8,11 +8,15 @@ import type { CooldownCause } from './target-health.ts'
 /** Parts of a minute that a `stamp` counts. */
 export const STAMPS = 240
 
+/** What `redisState()` and `memoryState()` return: the router's `sharedState`. What it asks of it is its own business. */
 export interface SharedState {
   /** Longest wait for one operation, ms. */
   readonly timeoutMs: number
   /** What becomes of limited calls while no operation succeeds. */
   readonly onStoreError: OnStoreError
+}
+
+export interface SharedOperations extends SharedState {
   /** How long a minute of limits is, ms; shorter in tests. */
   readonly minuteMs: number
   /** Asks for room within limits, and tells what has changed since. */
@@ -132,6 +136,12 @@ export type HealthNews =
     }
   /** What only a human can mend has been. */
   | { readonly target: string; readonly what: 'mended' }
+
+/** The part of a target that it is about: of two words on one, the later counts. */
+export function partOf(news: HealthNews): string {
+  if (news.what === 'cooldown' && news.cause === 'retry-after') return news.cause
+  return news.what === 'cooldown' || news.what === 'mended' ? 'human' : 'breaker'
+}
 
 export interface SyncReply {
   /** Processes that have been heard of, this one included. */

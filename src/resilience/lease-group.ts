@@ -4,9 +4,12 @@ import type { ClockPair } from './lease-changes.ts'
 import type { LeasedScope } from './leased-scope.ts'
 import { LEASE_MS, type StoreLink } from './store-link.ts'
 
+/** What leases need of a link. */
+export type LeaseLink = Pick<StoreLink, 'state' | 'process' | 'isUp' | 'ownPart' | 'run' | 'onChange'>
+
 export interface LeaseGroupOptions {
   readonly name: string
-  readonly link: StoreLink
+  readonly link: LeaseLink
   readonly clock: Clock
 }
 

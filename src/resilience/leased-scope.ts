@@ -1,5 +1,5 @@
 import type { LeaseScope, LeaseScopeReply } from '../core/shared-state.ts'
-import type { ProviderRates } from '../core/provider-rates.ts'
+import type { ProviderRate, ProviderRates } from '../core/provider-rates.ts'
 import type { ClockPair } from './lease-changes.ts'
 import { LeaseNews } from './lease-news.ts'
 import type { LimitPolicy, LimitUse } from './limit-policy.ts'
@@ -24,6 +24,8 @@ const ASKING_MAX = 64
 const PLACE_TOLD_MS = 20
 /** Corrections may take longer: as a rule the next call carries them along. */
 const CORRECTION_TOLD_MS = 250
+/** Of a limit. */
+const TIGHT_SHARE = 0.1
 
 /**
  * One scope of limits that several processes share. Who gets room is decided where all are counted, call by call; here is
@@ -96,7 +98,18 @@ export class LeasedScope implements LimitRoom {
 
   told(nowMs: number, rates: ProviderRates, mark: LimitMark): void {
     if (mark.isShared !== true) this.#own.told(nowMs, rates, mark)
-    else this.#news.left(rates, mark)
+    else {
+      this.#news.left(rates, mark)
+      if (this.#isTight(rates)) this.#options.onNews(CORRECTION_TOLD_MS)
+    }
+  }
+
+  /** Is so little left that the others had better know soon? */
+  #isTight({ requests, tokens }: ProviderRates): boolean {
+    const { requestsPerMinute = 0, tokensPerMinute = 0 } = this.#options.policy
+    const isLittle = (rate: ProviderRate | undefined, limit: number): boolean =>
+      rate !== undefined && rate.remaining <= limit * TIGHT_SHARE
+    return isLittle(requests, requestsPerMinute) || isLittle(tokens, tokensPerMinute)
   }
 
   refused(nowMs: number, start: LimitStart, use: LimitUse): void {

@@ -1,12 +1,11 @@
 import type { Clock } from '../core/clock.ts'
-import { LeaseGroup } from './lease-group.ts'
+import { LeaseGroup, type LeaseLink } from './lease-group.ts'
 import { LeasedScope } from './leased-scope.ts'
 import type { LimitPolicy } from './limit-policy.ts'
 import type { LimitRoom } from './limit-scope.ts'
-import type { StoreLink } from './store-link.ts'
 
 export interface LeasesOptions {
-  readonly link: StoreLink
+  readonly link: LeaseLink
   readonly clock: Clock
 }
 

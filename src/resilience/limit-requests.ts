@@ -71,9 +71,10 @@ export class RequestLimit {
     return this.#minuteMs / this.#limitAt(share)
   }
 
-  /** Some that were taken at that time have not been used. */
-  takeBack(takenMs: number, requests: number): void {
-    this.#window.takeBack(takenMs, requests)
+  /** Some that were taken at that time have not been used; or, where it is more than 0, have been used as well. */
+  change(nowMs: number, takenMs: number, requests: number): void {
+    if (requests < 0) this.#window.takeBack(takenMs, -requests)
+    else this.#window.add(nowMs, requests)
   }
 
   #limitAt(share: number): number {

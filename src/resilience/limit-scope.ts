@@ -173,6 +173,17 @@ export class LimitScope {
     ]
   }
 
+  /** What was counted at that time is put right. */
+  change(nowMs: number, { ms, requests, tokens }: Taken): void {
+    this.#requests?.change(nowMs, ms, requests)
+    this.#tokens?.correct(nowMs, { startedMs: ms, tokens: Math.max(0, -tokens) }, Math.max(0, tokens))
+  }
+
+  /** How long the whole rate takes to bring so much, ms. */
+  paceMs(tokens: number): number {
+    return Math.max(this.#requests?.paceMs(this.#share) ?? 0, this.#tokens?.paceMs(tokens, this.#share) ?? 0)
+  }
+
   /** How long a 429 closes it, ms. */
   closedMs(nowMs: number): number {
     return this.#adaptation.closedMs(nowMs)

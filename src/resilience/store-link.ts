@@ -4,10 +4,16 @@
  * until it answers again.
  */
 import { randomUUID } from 'node:crypto'
-import type { ClaimReply, HealthNews, SharedState, TargetNews } from '../core/shared-state.ts'
+import {
+  partOf,
+  type ClaimReply,
+  type HealthNews,
+  type SharedOperations,
+  type TargetNews,
+} from '../core/shared-state.ts'
 
 export interface StoreLinkParts {
-  readonly state: SharedState
+  readonly state: SharedOperations
   /** Told of each operation that failed: nobody waits for its answer. Must not throw. */
   readonly onFailure: (failure: StoreFailure) => void
   /** It is down now, or up again. Must not throw. */
@@ -32,8 +38,8 @@ const RETRY_FIRST_MS = 50
 const HANGING_MAX = 8
 
 export class StoreLink {
-  readonly process = randomUUID()
-  readonly state: SharedState
+  readonly process: string = randomUUID()
+  readonly state: SharedOperations
   readonly #parts: StoreLinkParts
   readonly #listeners: (() => void)[] = []
   /** What the others are to be told, the last word for each part of a target. */
@@ -82,7 +88,7 @@ export class StoreLink {
 
   tell(news: HealthNews): void {
     if (this.#isClosed) return
-    this.#news.set(`${slotOf(news)} ${news.target}`, news)
+    this.#news.set(`${partOf(news)} ${news.target}`, news)
     if (this.#isUp && !this.#isSyncing) this.#syncSoon(0)
   }
 
@@ -166,12 +172,6 @@ export class StoreLink {
       if (news.by !== this.process && !before.has(news.word)) this.#parts.hear(news)
     }
   }
-}
-
-/** The part of a target that it is about: of two that are, the later one counts. */
-function slotOf(news: HealthNews): string {
-  if (news.what === 'cooldown') return news.cause === 'retry-after' ? news.cause : 'human'
-  return news.what === 'mended' ? 'human' : 'breaker'
 }
 
 type Outcome<T> = { readonly value: T } | StoreFailure

@@ -17,222 +17,208 @@
  * its even part of all places everybody may take at once.
  */
 export const LEASE_SCRIPT = `
+local call, max, min, floor, ceil = redis.call, math.max, math.min, math.floor, math.ceil
 local q = cjson.decode(ARGV[1])
-local time = redis.call('TIME')
+local me, minute = q.process, q.minuteMs
+local time = call('TIME')
 local now = time[1] * 1000 + time[2] / 1000
-local bucket = q.minuteMs / 240
-local KEPT = 242
-local live = KEYS[1]
-redis.call('ZREMRANGEBYSCORE', live, '-inf', now)
-redis.call('ZADD', live, now + q.leaseMs, q.process)
-redis.call('PEXPIRE', live, q.leaseMs)
+local stamp = now * 240 / minute
+local KEPT, live = 242, KEYS[1]
+call('ZREMRANGEBYSCORE', live, '-inf', now)
+call('ZADD', live, now + q.leaseMs, me)
+call('PEXPIRE', live, q.leaseMs)
 
-local function add(o, name, sum, at, weight)
+local function add(o, name, at, weight)
   if weight == 0 or not o.limits[name] then return end
-  redis.call('HINCRBY', o.key, name .. at, weight)
-  o[sum] = o[sum] + weight
-  o.first = math.min(o.first, at)
+  call('HINCRBY', o.key, name .. at, weight)
+  o.sums[name] = o.sums[name] + weight
+  o.f = min(o.f, at)
 end
 
-local function takeBack(o, name, sum, at, weight)
+local function put(o, name, at, weight)
+  if weight > 0 then return add(o, name, at, weight) end
   for _, near in ipairs({ at, at + 1, at - 1 }) do
-    local there = tonumber(redis.call('HGET', o.key, name .. near)) or 0
-    local taken = math.min(there, weight)
-    add(o, name, sum, near, -taken)
-    weight = weight - taken
-    if weight <= 0 then return end
+    local taken = min(tonumber(call('HGET', o.key, name .. near)) or 0, -weight)
+    add(o, name, near, -taken)
+    weight = weight + taken
   end
 end
 
 local function freeIn(o, name, excess)
-  local fields = {}
-  for at = o.first, o.newest do fields[#fields + 1] = name .. at end
-  local sum = 0
-  for i, weight in ipairs(redis.call('HMGET', o.key, unpack(fields))) do
+  local fields, sum = {}, 0
+  for at = o.f, o.n do fields[#fields + 1] = name .. at end
+  for i, weight in ipairs(call('HMGET', o.key, unpack(fields))) do
     sum = sum + (tonumber(weight) or 0)
-    if sum >= excess then return math.max(1, (o.first + i - 1 + KEPT) * bucket - now) end
+    if sum >= excess then return max(1, (o.f + i - 1 + KEPT) * minute / 240 - now) end
   end
-  return q.minuteMs
+  return minute
 end
 
-local function open(spec, key, places)
-  local newest = math.floor(now / bucket)
-  local v = redis.call('HMGET', key, 'g', 'f', 'n', 'R', 'T', 'p', 's', 'c', 'x', 'a', 'kr', 'kt', 'lr', 'lt')
-  local last = tonumber(v[3]) or newest
-  if last - newest > KEPT then
-    redis.call('DEL', key)
-    v, last = {}, newest
+local FIELDS = { 'f', 'n', 'R', 'T', 'p', 's', 'c', 'x', 'a', 'kr', 'kt' }
+local WORDS = { 'lr', 'lt' }
+
+local function open(o, key, places)
+  o.key, o.places, o.took, o.tokens = key, places, 0, 0
+  o.limits = { r = o.requestsPerMinute, t = o.tokensPerMinute }
+  local newest = floor(stamp)
+  local n = tonumber(call('HGET', key, 'n')) or newest
+  if n - newest > KEPT then call('DEL', key) end
+  local values = call('HMGET', key, unpack(FIELDS))
+  for i, field in ipairs(FIELDS) do o[field] = tonumber(values[i]) or 0 end
+  for i, word in ipairs(call('HMGET', key, unpack(WORDS))) do
+    o[WORDS[i]] = word and cjson.decode(word) or { 0, -1, 0 }
   end
-  local o = {
-    spec = spec, key = key, places = places, newest = math.max(newest, last), first = tonumber(v[2]) or newest,
-    R = tonumber(v[4]) or 0, T = tonumber(v[5]) or 0, paid = tonumber(v[6]) or 0, share = tonumber(v[7]) or 1,
-    cut = tonumber(v[8]) or 0, closed = tonumber(v[9]) or 0, appointed = tonumber(v[10]) or 0, took = 0, tokens = 0,
-    generation = v[1] or (q.process .. time[1] .. time[2]), kr = tonumber(v[11]) or 0, kt = tonumber(v[12]) or 0,
-    limits = { r = spec.requestsPerMinute, t = spec.tokensPerMinute },
-    lr = v[13] and cjson.decode(v[13]) or { 0, -1, 0 }, lt = v[14] and cjson.decode(v[14]) or { 0, -1, 0 },
-  }
-  while o.first <= o.newest - KEPT do
-    local gone = redis.call('HMGET', key, 'r' .. o.first, 't' .. o.first)
-    if gone[1] or gone[2] then redis.call('HDEL', key, 'r' .. o.first, 't' .. o.first) end
-    o.R = o.R - (tonumber(gone[1]) or 0)
-    o.T = o.T - (tonumber(gone[2]) or 0)
-    o.first = o.first + 1
+  o.g = call('HGET', key, 'g')
+  o.isNew = o.generation ~= '' and o.generation ~= o.g
+  if not o.g then
+    o.g, o.f, o.s = me .. time[1] .. time[2], newest, 1
+    if o.isNew then o.p = now + minute / 12 end
   end
-  o.markR, o.markT = o.kr, o.kt
-  o.isNew = spec.generation ~= '' and spec.generation ~= o.generation
-  if o.isNew and not v[1] then o.paid = now + q.minuteMs / 12 end
-  return o
-end
-
-local function left(o, name, word)
-  if not word or word.mark < o['l' .. name][2] then return end
-  o['l' .. name] = { word.remaining, word.mark, math.floor(now + math.min(word.resetMs, 3600000)) }
-end
-
-local function dryFor(o, name, weight)
-  local remaining, mark, untilMs = unpack(o['l' .. name])
-  if now >= untilMs or remaining - (o['k' .. name] - mark) >= weight then return 0 end
-  return untilMs - now
-end
-
-local function told(o)
-  local spec = o.spec
-  if o.isNew then return end
-  for _, change in ipairs(spec.changes) do
-    local at = math.min(math.floor(change.stamp), o.newest)
-    if at > o.newest - KEPT then
-      for name, weight in pairs({ r = change.requests, t = change.tokens }) do
-        if weight > 0 then add(o, name, string.upper(name), at, weight)
-        elseif weight < 0 then takeBack(o, name, string.upper(name), at, -weight) end
+  o.n, o.sums, o.marks = max(newest, o.n), { r = o.R, t = o.T }, { o.kr, o.kt }
+  while o.f <= o.n - KEPT do
+    for name, sum in pairs(o.sums) do
+      local gone = call('HGET', key, name .. o.f)
+      if gone then
+        call('HDEL', key, name .. o.f)
+        o.sums[name] = sum - gone
       end
     end
+    o.f = o.f + 1
   end
-  if spec.refused then
-    o.closed = math.max(o.closed, now + math.min(spec.refused.retryAfterMs, 3600000))
-    if math.floor(spec.refused.stamp) > o.cut then o.share, o.cut = math.max(1 / 16, o.share / 2), o.newest end
-  elseif spec.hasAnswered and o.share < 1 and o.newest - o.cut >= 240 then
-    o.share, o.cut = math.min(1, o.share + 1 / 8), o.newest
+end
+
+local function hear(o)
+  if o.isNew then return end
+  for _, change in ipairs(o.changes) do
+    local at = min(floor(change.stamp), o.n)
+    if at > o.n - KEPT then
+      put(o, 'r', at, change.requests)
+      put(o, 't', at, change.tokens)
+    end
   end
-  if spec.left then
-    left(o, 'r', spec.left.requests)
-    left(o, 't', spec.left.tokens)
+  if o.refused then
+    o.x = max(o.x, now + min(o.refused.retryAfterMs, 3600000))
+    if floor(o.refused.stamp) > o.c then o.s, o.c = max(1 / 16, o.s / 2), o.n end
+  elseif o.hasAnswered and o.s < 1 and o.n - o.c >= 240 then
+    o.s, o.c = min(1, o.s + 1 / 8), o.n
   end
+  for field, word in pairs({ lr = o.left and o.left.requests, lt = o.left and o.left.tokens }) do
+    if word and word.mark >= o[field][2] then
+      o[field] = { word.remaining, word.mark, floor(now + min(word.resetMs, 3600000)) }
+    end
+  end
+end
+
+local function dryFor(word, taken, weight)
+  local remaining, mark, untilMs = unpack(word)
+  if remaining - (taken - mark) >= weight then return 0 end
+  return max(0, untilMs - now)
 end
 
 local function count(o)
-  if not o.spec.concurrency then return end
-  local own = 'h:' .. q.process
-  if o.spec.held > 0 then redis.call('HSET', o.places, own, o.spec.held) else redis.call('HDEL', o.places, own) end
-  o.used, o.sharers, o.earlier, o.held = 0, 1, 0, o.spec.held
-  o.since = now
-  local waiting, seen = {}, { [q.process] = true }
-  local all = redis.call('HGETALL', o.places)
+  if not o.concurrency then return end
+  if o.held > 0 then call('HSET', o.places, 'h:' .. me, o.held) else call('HDEL', o.places, 'h:' .. me) end
+  o.used, o.sharers, o.earlier, o.since = 0, 1, 0, now
+  local waiting, seen = {}, { [me] = true }
+  local all = call('HGETALL', o.places)
   for i = 1, #all, 2 do
-    local kind, process = string.sub(all[i], 1, 2), string.sub(all[i], 3)
-    local since, asked = string.match(all[i + 1], '^(%S+) (%S+)$')
-    if not redis.call('ZSCORE', live, process) or (asked and now - asked > 1000) then
-      redis.call('HDEL', o.places, all[i])
+    local field, value = all[i], all[i + 1]
+    local process = string.sub(field, 3)
+    local since, asked = string.match(value, '^(%S+) (%S+)$')
+    if not call('ZSCORE', live, process) or (asked and now - asked > 1000) then call('HDEL', o.places, field)
     else
       if not seen[process] then o.sharers = o.sharers + 1 end
       seen[process] = true
-      if kind == 'h:' then o.used = o.used + all[i + 1]
-      elseif process == q.process then o.since = tonumber(since)
+      if not since then o.used = o.used + value
+      elseif process == me then o.since = tonumber(since)
       else waiting[#waiting + 1] = tonumber(since) end
     end
   end
   for _, since in ipairs(waiting) do if since < o.since then o.earlier = o.earlier + 1 end end
 end
 
-local function limitOf(o, whole) return math.max(1, math.floor(whole * o.share)) end
+local function part(o, whole) return max(1, floor(whole * o.s)) end
 
 local function byPlaces(o)
-  if not o.spec.concurrency then return end
-  local places = limitOf(o, o.spec.concurrency)
+  if not o.concurrency then return end
+  local places = part(o, o.concurrency)
   local free = places - o.used
-  if free > 0 and (o.held < math.floor(places / o.sharers) or free > o.earlier) then return end
+  if free > 0 and (o.held < floor(places / o.sharers) or free > o.earlier) then return end
   o.waits = true
   return { 'places', 0, o.held > 0 and 250 or 50 }
 end
 
 local function byRate(o, tokens)
-  local soonest, space = math.max(0, o.closed - now, dryFor(o, 'r', 1)), 0
-  if o.spec.requestsPerMinute then
-    local limit = limitOf(o, o.spec.requestsPerMinute)
-    space = q.minuteMs / limit
-    local wait = o.paid - now + (1 - math.min(limit, math.max(5, limit / 12))) * space - 0.001
-    if o.R + o.took + 1 > limit then wait = math.max(wait, freeIn(o, 'r', o.R + o.took + 1 - limit)) end
-    soonest = math.max(soonest, wait)
+  local soonest, space = max(0, o.x - now, dryFor(o.lr, o.kr, 1)), 0
+  if o.limits.r then
+    local limit = part(o, o.limits.r)
+    local excess = o.sums.r + o.took + 1 - limit
+    space = minute / limit
+    soonest = max(soonest, o.p - now + (1 - min(limit, max(5, limit / 12))) * space - 0.001)
+    if excess > 0 then soonest = max(soonest, freeIn(o, 'r', excess)) end
   end
-  local forTokens = dryFor(o, 't', tokens)
-  if o.spec.tokensPerMinute then
-    local limit = limitOf(o, o.spec.tokensPerMinute)
-    local own = math.min(tokens, limit)
-    local excess = o.T + o.tokens + own - limit
-    if excess > 0 then forTokens = math.max(forTokens, freeIn(o, 't', excess)) end
-    space = math.max(space, own * q.minuteMs / limit)
+  local forTokens = dryFor(o.lt, o.kt, tokens)
+  if o.limits.t then
+    local limit = part(o, o.limits.t)
+    local own = min(tokens, limit)
+    local excess = o.sums.t + o.tokens + own - limit
+    space = max(space, own * minute / limit)
+    if excess > 0 then forTokens = max(forTokens, freeIn(o, 't', excess)) end
   end
-  local again = math.max(soonest, math.min(forTokens, q.minuteMs / 60))
+  local again = max(soonest, min(forTokens, minute / 60))
   if again <= 0 then return end
-  local spread = q.minuteMs / (forTokens > soonest and 60 or 12)
-  o.appointed = math.max(now + again, math.min(o.appointed + space, now + again + spread))
-  return { 'rate', soonest, o.appointed - now }
+  o.a = max(now + again, min(o.a + space, now + again + minute / (forTokens > soonest and 60 or 12)))
+  return { 'rate', soonest, o.a - now }
 end
 
 local function take(o, tokens)
   o.took, o.kr, o.kt = o.took + 1, o.kr + 1, o.kt + tokens
-  if o.spec.concurrency then o.used, o.held = o.used + 1, o.held + 1 end
-  if o.spec.requestsPerMinute then
-    o.paid = math.max(o.paid, now) + q.minuteMs / limitOf(o, o.spec.requestsPerMinute)
-  end
-  if o.spec.tokensPerMinute then o.tokens = o.tokens + math.min(tokens, o.spec.tokensPerMinute) end
+  if o.concurrency then o.used, o.held = o.used + 1, o.held + 1 end
+  if o.limits.r then o.p = max(o.p, now) + minute / part(o, o.limits.r) end
+  if o.limits.t then o.tokens = o.tokens + min(tokens, o.limits.t) end
 end
 
 local function keep(o)
-  add(o, 'r', 'R', o.newest, o.took)
-  add(o, 't', 'T', o.newest, o.tokens)
-  redis.call('HSET', o.key, 'g', o.generation, 'f', o.first, 'n', o.newest, 'R', o.R, 'T', o.T,
-    'p', string.format('%.4f', o.paid), 's', o.share, 'c', o.cut,
-    'kr', o.kr, 'kt', o.kt, 'lr', cjson.encode(o.lr), 'lt', cjson.encode(o.lt),
-    'x', string.format('%.0f', o.closed), 'a', string.format('%.0f', o.appointed))
-  redis.call('PEXPIRE', o.key, math.ceil(q.minuteMs + math.max(q.minuteMs, o.closed - now, o.lr[3] - now, o.lt[3] - now)))
-  if not o.spec.concurrency then return end
-  if o.held > 0 then redis.call('HSET', o.places, 'h:' .. q.process, o.held) end
-  local waits = 'w:' .. q.process
-  if o.waits then redis.call('HSET', o.places, waits, string.format('%.3f %.3f', o.since, now))
-  else redis.call('HDEL', o.places, waits) end
-  redis.call('PEXPIRE', o.places, q.leaseMs)
-end
-
-local scopes, granted = {}, {}
-for i, spec in ipairs(q.scopes) do
-  local o = open(spec, KEYS[2 * i], KEYS[2 * i + 1])
-  told(o)
-  count(o)
-  scopes[i] = o
-end
-
-local function denies(o, tokens)
-  if o.isNew or o.denial then return true end
-  o.denial = byPlaces(o) or byRate(o, tokens)
-  return o.denial
-end
-
-for i, ask in ipairs(q.asks) do
-  local isFree = true
-  for _, index in ipairs(ask.scopes) do
-    if denies(scopes[index + 1], ask.tokens) then isFree = false end
+  add(o, 'r', o.n, o.took)
+  add(o, 't', o.n, o.tokens)
+  o.R, o.T = o.sums.r, o.sums.t
+  local values = { 'g', o.g, 'lr', cjson.encode(o.lr), 'lt', cjson.encode(o.lt) }
+  for _, field in ipairs(FIELDS) do
+    values[#values + 1] = field
+    values[#values + 1] = string.format('%.17g', o[field])
   end
-  if isFree then for _, index in ipairs(ask.scopes) do take(scopes[index + 1], ask.tokens) end end
-  granted[i] = isFree and 1 or 0
+  call('HSET', o.key, unpack(values))
+  call('PEXPIRE', o.key, ceil(minute + max(minute, o.x - now, o.lr[3] - now, o.lt[3] - now)))
+  if not o.concurrency then return end
+  if o.held > 0 then call('HSET', o.places, 'h:' .. me, o.held) end
+  if o.waits then call('HSET', o.places, 'w:' .. me, string.format('%.3f %.3f', o.since, now))
+  else call('HDEL', o.places, 'w:' .. me) end
+  call('PEXPIRE', o.places, q.leaseMs)
 end
 
-local reply = { string.format('%.3f', now / bucket), table.concat(granted) }
-for _, o in ipairs(scopes) do
+for i, o in ipairs(q.scopes) do
+  open(o, KEYS[2 * i], KEYS[2 * i + 1])
+  hear(o)
+  count(o)
+end
+
+local granted = {}
+for i, ask in ipairs(q.asks) do
+  granted[i] = 1
+  for _, index in ipairs(ask.scopes) do
+    local o = q.scopes[index + 1]
+    if not o.isNew then o.denial = o.denial or byPlaces(o) or byRate(o, ask.tokens) end
+    if o.isNew or o.denial then granted[i] = 0 end
+  end
+  if granted[i] == 1 then for _, index in ipairs(ask.scopes) do take(q.scopes[index + 1], ask.tokens) end end
+end
+
+local reply = { string.format('%.3f', stamp), table.concat(granted) }
+for _, o in ipairs(q.scopes) do
   keep(o)
-  local denial = o.denial or { '', 0, 0 }
-  local values = { o.generation, tostring(o.share), math.ceil(math.max(0, o.closed - now)),
-    denial[1], math.ceil(math.max(0, denial[2])), math.ceil(denial[3]), o.markR, o.markT }
-  for _, value in ipairs(values) do reply[#reply + 1] = value end
+  local by, soonest, again = unpack(o.denial or { '', 0, 0 })
+  for _, value in ipairs({ o.g, tostring(o.s), ceil(max(0, o.x - now)), by, ceil(max(0, soonest)), ceil(again),
+    o.marks[1], o.marks[2] }) do reply[#reply + 1] = value end
 end
 return reply
 `

@@ -5,6 +5,7 @@ import {
   type ClaimRequest,
   type LeaseReply,
   type LeaseRequest,
+  type SharedOperations,
   type SharedState,
   type SyncReply,
   type SyncRequest,
@@ -17,7 +18,7 @@ export function memoryState(): SharedState {
   return createMemoryState(systemClock, 60_000)
 }
 
-export function createMemoryState(clock: Clock, minuteMs: number): SharedState {
+export function createMemoryState(clock: Clock, minuteMs: number): SharedOperations {
   const state = new MemoryState(() => clock.monotonic(), minuteMs)
   return {
     timeoutMs: 1_000,

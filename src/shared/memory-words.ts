@@ -1,4 +1,4 @@
-import type { HealthNews, TargetNews } from '../core/shared-state.ts'
+import { partOf, type HealthNews, type TargetNews } from '../core/shared-state.ts'
 
 /** How long the last word on a breaker is kept when it is over, ms. */
 const KEPT_MS = 600_000
@@ -14,7 +14,7 @@ export class MemoryWords {
   #count = 0
 
   tell(news: HealthNews, { by, nowMs }: { readonly by: string; readonly nowMs: number }): void {
-    const slot = `${slotOf(news)}:${news.target}`
+    const slot = `${partOf(news)}:${news.target}`
     const untilMs = nowMs + ('forMs' in news ? news.forMs : 0)
     const before = this.#words.get(slot)
     if (before?.news.what === news.what && before.untilMs > untilMs) return
@@ -29,9 +29,4 @@ export class MemoryWords {
       'forMs' in news ? { ...news, forMs: untilMs - nowMs } : news,
     )
   }
-}
-
-function slotOf(news: HealthNews): string {
-  if (news.what === 'open' || news.what === 'answered') return 'breaker'
-  return news.what === 'cooldown' && news.cause === 'retry-after' ? 'retry-after' : 'human'
 }

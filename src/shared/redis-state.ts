@@ -1,4 +1,4 @@
-import type { OnStoreError, SharedState } from '../core/shared-state.ts'
+import type { OnStoreError, SharedOperations, SharedState } from '../core/shared-state.ts'
 import { LEASE_SCRIPT } from './lease-script.ts'
 import { scriptRunner, type IoRedisClient, type NodeRedisClient } from './redis-client.ts'
 import { redisKeys } from './redis-keys.ts'
@@ -37,7 +37,11 @@ export function redisState(
 }
 
 /** @param minuteMs how long a minute of limits is: the same for all who share a prefix */
-export function createRedisState(client: unknown, options: RedisStateOptions, minuteMs: number): SharedState {
+export function createRedisState(
+  client: unknown,
+  options: RedisStateOptions,
+  minuteMs: number,
+): SharedOperations {
   const runner = scriptRunner(client)
   const { prefix, ...policy } = readRedisOptions(options)
   const keys = redisKeys(prefix)

@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/core/clock.ts'
 import type {
   LeaseRequest,
   LeaseScope,
-  SharedState,
+  SharedOperations,
   SyncRequest,
   TargetNews,
 } from '../../../src/core/shared-state.ts'
@@ -13,7 +13,7 @@ import { createRedisState } from '../../../src/shared/redis-state.ts'
 import { CLIENTS } from '../../support/redis-clients.ts'
 import { aRedisServer, NO_REDIS } from '../../support/redis-server.ts'
 
-type MakeState = (minuteMs: number) => Promise<SharedState>
+type MakeState = (minuteMs: number) => Promise<SharedOperations>
 
 function conformance(makeState: MakeState): void {
   test('grants what there is room for, in order, and nothing to those behind who is denied', async () => {
