@@ -34,7 +34,7 @@ const built = await build({
           ],
         },
         comments: false,
-        minifyInternalExports: false,
+        minifyInternalExports: true,
         minify: {
           compress: true,
           mangle: { toplevel: true, keepNames: true },

@@ -1,4 +1,4 @@
-import { LlmError } from '../core/llm-error.ts'
+import { type LlmError, invalidConfig } from '../core/llm-error.ts'
 
 /** One thing that is wrong with the options, as a sentence that begins with the option's path. */
 export interface Problem {
@@ -30,13 +30,7 @@ export function createProblems(): Problems {
 
 /** The one error about wrong options; its `param` is the first of them. */
 export function configError({ list }: Problems): LlmError {
-  const param = list[0]?.path
-  return new LlmError({
-    code: 'config_invalid',
-    status: 500,
-    message: told(list),
-    ...(param ? { param } : {}),
-  })
+  return invalidConfig(told(list), list[0]?.path || undefined)
 }
 
 function told(list: readonly Problem[]): string {

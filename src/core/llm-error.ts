@@ -75,6 +75,16 @@ export class LlmError extends Error {
   }
 }
 
+/** Wrong options: a mistake in the app's own code, found before anything begins. */
+export function invalidConfig(message: string, param?: string): LlmError {
+  return new LlmError({
+    code: 'config_invalid',
+    status: 500,
+    message,
+    ...(param === undefined ? {} : { param }),
+  })
+}
+
 /** Bad params or options of a call: the caller's mistake, found before any attempt. */
 export function invalidParams(message: string, param?: string): LlmError {
   return new LlmError({

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Caller } from '../core/caller.ts'
-import { LlmError } from '../core/llm-error.ts'
+import { type LlmError, invalidConfig } from '../core/llm-error.ts'
 import { isNameless, wrongInCaller } from '../middleware/checked-caller.ts'
 
 /** A key, and who holds it. */
@@ -64,9 +64,5 @@ function digestOf(key: string): Buffer {
 }
 
 function invalid(detail: string): LlmError {
-  return new LlmError({
-    code: 'config_invalid',
-    status: 500,
-    message: `bearerKeys() ${detail}${detail.endsWith('?') ? '' : '.'}`,
-  })
+  return invalidConfig(`bearerKeys() ${detail}${detail.endsWith('?') ? '' : '.'}`)
 }

@@ -2,7 +2,7 @@ import { TIMER_MAX_MS } from '../core/clock.ts'
 import type { IncomingMessage } from 'node:http'
 import type { Caller } from '../core/caller.ts'
 import type { AppRequest } from '../core/identify.ts'
-import { LlmError } from '../core/llm-error.ts'
+import { type LlmError, invalidConfig } from '../core/llm-error.ts'
 import { didYouMean } from '../core/spelling.ts'
 import { DEFAULT_WIRE_LIMITS, type WireLimits } from '../surface/wire-request.ts'
 import { HINT_NAMES, type HintName } from './hints.ts'
@@ -103,5 +103,5 @@ const CHECKS: Readonly<Record<keyof OpenaiEndpointOptions, Check>> = {
 /** A door that is set up wrongly must not open. */
 export function invalid(param: string, detail: string): LlmError {
   const message = `openaiEndpoint() cannot be mounted: ${detail}${/[.?]$/.test(detail) ? '' : '.'}`
-  return new LlmError({ code: 'config_invalid', status: 500, param, message })
+  return invalidConfig(message, param)
 }

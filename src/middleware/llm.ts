@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RouterOptions } from '../config/options.ts'
 import type { AppRequest } from '../core/identify.ts'
-import { LlmError } from '../core/llm-error.ts'
+import { LlmError, invalidConfig } from '../core/llm-error.ts'
 import type { Llm } from '../surface/llm.ts'
 import { createLlm } from '../surface/llm.ts'
 import { createRouter, isRouter, stateOf, type Router } from '../surface/router.ts'
@@ -80,12 +80,9 @@ function mountedTwice(): LlmError {
 
 /** Nobody must believe that a second argument, an `identify` perhaps, is in force. */
 function extraArgument(): LlmError {
-  return new LlmError({
-    code: 'config_invalid',
-    status: 500,
-    message:
-      'llm() takes one argument: options, or a router of createRouter(). Put identify into its options.',
-  })
+  return invalidConfig(
+    'llm() takes one argument: options, or a router of createRouter(). Put identify into its options.',
+  )
 }
 
 function onceOnly(action: () => void): () => void {

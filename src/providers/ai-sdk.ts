@@ -1,4 +1,4 @@
-import { LlmError } from '../core/llm-error.ts'
+import { invalidConfig } from '../core/llm-error.ts'
 import { isObject } from '../core/json-shape.ts'
 import type { AiSdkModel } from './ai-sdk-model.ts'
 
@@ -41,7 +41,7 @@ function checkModel(model: unknown): void {
   const problem = problemOf(model)
   if (problem === undefined) return
   const message = `fromAiSdk(model) takes a language model of the AI SDK, as anthropic('claude-sonnet-4-6') returns it; ${problem}.`
-  throw new LlmError({ code: 'config_invalid', status: 500, message, param: 'model' })
+  throw invalidConfig(message, 'model')
 }
 
 function problemOf(model: unknown): string | undefined {

@@ -1,6 +1,6 @@
 import OpenAI, { AzureOpenAI, type ClientOptions } from 'openai'
 import { bedrock } from 'openai/providers/bedrock'
-import { LlmError } from '../core/llm-error.ts'
+import { invalidConfig } from '../core/llm-error.ts'
 import { LeanOpenAI } from './lean-openai.ts'
 import type { ProviderConfig } from './provider-config.ts'
 import type { Transport } from './transport-contract.ts'
@@ -20,12 +20,7 @@ export function createOpenAiClient(config: ProviderConfig, transport: Transport)
   } catch (thrown) {
     const what = thrown instanceof Error ? thrown.message : 'unknown reason'
     const message = `The client for the provider "${config.instance}" cannot be made: ${what}`
-    throw new LlmError({
-      code: 'config_invalid',
-      status: 500,
-      message,
-      param: `providers.${config.instance}`,
-    })
+    throw invalidConfig(message, `providers.${config.instance}`)
   }
 }
 

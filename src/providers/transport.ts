@@ -1,4 +1,4 @@
-import { LlmError } from '../core/llm-error.ts'
+import { type LlmError, invalidConfig } from '../core/llm-error.ts'
 import type { TransportConfig } from './provider-config.ts'
 import type { Transport } from './transport-contract.ts'
 import { createFetchTransport } from './transport-fetch.ts'
@@ -42,10 +42,5 @@ function checkFetch(config: TransportConfig): TransportConfig {
 }
 
 function invalid(param: string, rule: string): LlmError {
-  return new LlmError({
-    code: 'config_invalid',
-    status: 500,
-    message: `Wrong option for express-llm. ${param}: ${rule}.`,
-    param,
-  })
+  return invalidConfig(`Wrong option for express-llm. ${param}: ${rule}.`, param)
 }

@@ -1,5 +1,5 @@
 import type { LeaseScope, LeaseScopeReply } from '../core/shared-state.ts'
-import type { ProviderRate, ProviderRates } from '../core/provider-rates.ts'
+import type { ProviderRates } from '../core/provider-rates.ts'
 import type { ClockPair } from './lease-changes.ts'
 import { LeaseNews } from './lease-news.ts'
 import type { LimitPolicy, LimitUse } from './limit-policy.ts'
@@ -107,9 +107,11 @@ export class LeasedScope implements LimitRoom {
   /** Is so little left that the others had better know soon? */
   #isTight({ requests, tokens }: ProviderRates): boolean {
     const { requestsPerMinute = 0, tokensPerMinute = 0 } = this.#options.policy
-    const isLittle = (rate: ProviderRate | undefined, limit: number): boolean =>
-      rate !== undefined && rate.remaining <= limit * TIGHT_SHARE
-    return isLittle(requests, requestsPerMinute) || isLittle(tokens, tokensPerMinute)
+    const parts = [
+      (requests?.remaining ?? NaN) / requestsPerMinute,
+      (tokens?.remaining ?? NaN) / tokensPerMinute,
+    ]
+    return parts.some((part) => part <= TIGHT_SHARE)
   }
 
   refused(nowMs: number, start: LimitStart, use: LimitUse): void {

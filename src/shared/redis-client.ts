@@ -1,4 +1,4 @@
-import { LlmError } from '../core/llm-error.ts'
+import { invalidConfig } from '../core/llm-error.ts'
 
 /** A connected client of node-redis (`redis`, `@redis/client`), a cluster or a sentinel of it included. */
 export interface NodeRedisClient {
@@ -36,14 +36,8 @@ export function scriptRunner(client: unknown): ScriptRunner {
       evalSha: (sha1, keys, argument) => client.evalsha(sha1, keys.length, ...keys, argument),
     }
   }
-  throw new LlmError({
-    code: 'config_invalid',
-    status: 500,
-    param: 'client',
-    message:
-      'redisState() takes a client of node-redis (with eval and evalSha) or of ioredis (with eval and evalsha), such as ' +
-      `createClient({ url }) of "redis" or new Redis(url) of "ioredis"; this is ${wordFor(client)}.`,
-  })
+  const example = 'createClient({ url }) of "redis" or new Redis(url) of "ioredis"'
+  throw invalidConfig(`redisState() takes a client such as ${example}; this is ${wordFor(client)}.`, 'client')
 }
 
 function isNodeRedis(client: unknown): client is NodeRedisClient {
@@ -62,6 +56,5 @@ function hasMethods(value: unknown, names: readonly string[]): boolean {
 /** Never its content: an address may hold a password. */
 function wordFor(client: unknown): string {
   if (client instanceof Promise) return 'a promise; await it first'
-  if (client === null || typeof client !== 'object') return client === null ? 'null' : `a ${typeof client}`
-  return 'another object'
+  return typeof client === 'object' ? 'another object' : `a ${typeof client}`
 }

@@ -1,4 +1,4 @@
-import { LlmError } from '../core/llm-error.ts'
+import { type LlmError, invalidConfig } from '../core/llm-error.ts'
 import type { OnStoreError } from '../core/shared-state.ts'
 import { didYouMean } from '../core/spelling.ts'
 
@@ -44,5 +44,5 @@ function isTimeout(value: unknown): value is number {
 
 function invalid(param: string, detail: string): LlmError {
   const message = `redisState() cannot begin: ${detail}${/[.?]$/.test(detail) ? '' : '.'}`
-  return new LlmError({ code: 'config_invalid', status: 500, param, message })
+  return invalidConfig(message, param)
 }

@@ -7,40 +7,38 @@
  * take to hear of it.
  */
 export const SYNC_SCRIPT = `
+local call, KEPT = redis.call, 600000
+local live, words, epoch = unpack(KEYS)
 local q = cjson.decode(ARGV[1])
-local time = redis.call('TIME')
+local time = call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local KEPT = 600000
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-redis.call('ZADD', KEYS[1], now + q.leaseMs, q.process)
-redis.call('PEXPIRE', KEYS[1], q.leaseMs)
+call('ZREMRANGEBYSCORE', live, '-inf', now)
+call('ZADD', live, now + q.leaseMs, q.process)
+call('PEXPIRE', live, q.leaseMs)
+call('SET', epoch, q.process .. now, 'NX')
+call('PEXPIRE', epoch, KEPT)
 
 for i, news in ipairs(q.news) do
   local slot = 'h:'
   if news.what == 'open' or news.what == 'answered' then slot = 'b:' end
   if news.cause == 'retry-after' then slot = 'r:' end
-  local word = { target = news.target, what = news.what, cause = news.cause, by = q.process,
-    word = time[1] .. '.' .. time[2] .. '.' .. i, untilMs = now + (news.forMs or 0) }
-  local before = redis.call('HGET', KEYS[2], slot .. news.target)
-  before = before and cjson.decode(before)
-  if not (before and before.what == word.what and before.untilMs > word.untilMs) then
-    redis.call('HSET', KEYS[2], slot .. news.target, cjson.encode(word))
-  end
+  slot = slot .. news.target
+  local before = call('HGET', words, slot)
+  before = before and cjson.decode(before) or {}
+  news.by, news.word = q.process, time[1] .. '.' .. time[2] .. '.' .. i
+  news.untilMs = math.ceil(now + (news.forMs or 0))
+  if before.what ~= news.what or before.untilMs <= news.untilMs then call('HSET', words, slot, cjson.encode(news)) end
 end
 
-redis.call('SET', KEYS[3], q.process .. time[1] .. time[2], 'NX')
-redis.call('PEXPIRE', KEYS[3], KEPT)
-local reply, last = { redis.call('ZCARD', KEYS[1]), tostring(now), redis.call('GET', KEYS[3]) }, now
-local all = redis.call('HGETALL', KEYS[2])
+local reply, last = { call('ZCARD', live), tostring(now), call('GET', epoch) }, now
+local all = call('HGETALL', words)
 for i = 1, #all, 2 do
-  local word = cjson.decode(all[i + 1])
-  if word.untilMs + KEPT <= now then redis.call('HDEL', KEYS[2], all[i])
-  else
-    last = math.max(last, word.untilMs)
-    reply[#reply + 1] = all[i + 1]
-  end
+  local untilMs = cjson.decode(all[i + 1]).untilMs
+  if untilMs + KEPT <= now then call('HDEL', words, all[i]) end
+  last = math.max(last, untilMs)
+  reply[#reply + 1] = all[i + 1]
 end
-if #all > 0 then redis.call('PEXPIRE', KEYS[2], math.ceil(last - now + KEPT)) end
+if #all > 0 then call('PEXPIRE', words, last - now + KEPT) end
 return reply
 `
 

@@ -1,6 +1,6 @@
 import { TIMER_MAX_MS } from '../core/clock.ts'
 import { gotValue } from '../config/show-value.ts'
-import { LlmError } from '../core/llm-error.ts'
+import { type LlmError, invalidConfig } from '../core/llm-error.ts'
 import { didYouMean } from '../core/spelling.ts'
 import type { RouterState } from '../router/router-state.ts'
 
@@ -56,5 +56,5 @@ function timeoutOf(options: unknown = {}): number {
 
 function invalid(param: string, detail: string): LlmError {
   const message = `router.close() cannot begin: ${detail}${/[.?]$/.test(detail) ? '' : '.'}`
-  return new LlmError({ code: 'config_invalid', status: 500, param, message })
+  return invalidConfig(message, param)
 }

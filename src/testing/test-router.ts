@@ -1,6 +1,6 @@
 import type { RouterOptions } from '../config/options.ts'
 import type { AppRequest } from '../core/identify.ts'
-import { LlmError } from '../core/llm-error.ts'
+import { type LlmError, invalidConfig } from '../core/llm-error.ts'
 import type { Router } from '../surface/router.ts'
 import { createRouter } from '../surface/router.ts'
 import { inProcessFetch } from './fake/fetch.ts'
@@ -83,7 +83,7 @@ function isObject(value: unknown): value is object {
 }
 
 function invalid(param: string, message: string): LlmError {
-  return new LlmError({ code: 'config_invalid', status: 500, param, message })
+  return invalidConfig(message, param)
 }
 
 function tiersFrom(names: readonly string[]): RouterOptions['tiers'] {

@@ -1,5 +1,5 @@
 import type { RouterOptions } from '../config/options.ts'
-import { LlmError } from '../core/llm-error.ts'
+import { type LlmError, invalidConfig } from '../core/llm-error.ts'
 import { didYouMean } from '../core/spelling.ts'
 import type { FakeRequestRecord } from './fake/log.ts'
 import { parseFakeOptions } from './fake/options.ts'
@@ -96,5 +96,5 @@ function checkAnswers(options: TestTargetOptions): void {
 }
 
 function invalid(message: string): LlmError {
-  return new LlmError({ code: 'config_invalid', status: 500, param: 'answers', message })
+  return invalidConfig(message, 'answers')
 }

@@ -1,4 +1,4 @@
-import { LlmError } from '../../core/llm-error.ts'
+import { type LlmError, invalidConfig } from '../../core/llm-error.ts'
 import { didYouMean } from '../../core/spelling.ts'
 import type { FakeRequest } from './request.ts'
 import { checkStep } from './step-check.ts'
@@ -152,5 +152,5 @@ function checkNumber(name: string, value: number, atLeast: number): void {
 }
 
 function invalid(param: string, message: string): LlmError {
-  return new LlmError({ code: 'config_invalid', status: 500, param, message })
+  return invalidConfig(message, param)
 }

@@ -1,4 +1,4 @@
-import { LlmError } from '../../core/llm-error.ts'
+import { type LlmError, invalidConfig } from '../../core/llm-error.ts'
 import type { FakeRequest } from './request.ts'
 import { checkStep } from './step-check.ts'
 import type { FakeStep, FakeStepLike } from './step.ts'
@@ -59,5 +59,5 @@ function resolve(step: FakeStepLike, request: FakeRequest): FakeStep {
 }
 
 function invalid(param: string, message: string): LlmError {
-  return new LlmError({ code: 'config_invalid', status: 500, param, message })
+  return invalidConfig(message, param)
 }

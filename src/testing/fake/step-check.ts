@@ -1,4 +1,4 @@
-import { LlmError } from '../../core/llm-error.ts'
+import { type LlmError, invalidConfig } from '../../core/llm-error.ts'
 import { didYouMean } from '../../core/spelling.ts'
 import type { FakeStep, FakeStepLike, FaultStep } from './step.ts'
 import { checkStreamFields, STREAM_FIELDS } from './stream-step-check.ts'
@@ -79,5 +79,5 @@ function checkErrorStatus(step: FakeStep): void {
 }
 
 function invalid(message: string): LlmError {
-  return new LlmError({ code: 'config_invalid', status: 500, param: 'step', message })
+  return invalidConfig(message, 'step')
 }

@@ -37,7 +37,7 @@ test.each(['express-llm', 'an app', 'a:b'])('all keys of one script lie in one s
 
 test.each([
   [undefined, 'a undefined'],
-  [null, 'null'],
+  [null, 'another object'],
   ['redis://user:secret@host', 'a string'],
   [Promise.resolve(CLIENT), 'a promise; await it first'],
   [{ get: () => 1 }, 'another object'],
