@@ -35,7 +35,7 @@ const router = createRouter({
   tiers: { only: ['fake/a'] },
   providers: { fake: { baseUrl: FAKE_URL, apiKey: 'key', limits: JSON.parse(LIMITS) } },
   retry: { retriesPerTarget: 0 },
-  sharedState: createRedisState(client, {}, Number(MINUTE_MS)),
+  sharedState: createRedisState(client, { timeoutMs: 1_000 }, Number(MINUTE_MS)),
 })
 
 const counts = { answered: 0, refused: 0, failed: 0 }
