@@ -4,13 +4,20 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
+import { build, type Plugin } from 'vite'
 import { ENTRIES } from './entries.ts'
 import { breakLines } from './line-breaks.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
+/** Lua needs no indentation. */
+const lua: Plugin = {
+  name: 'lua',
+  transform: (code, id) => (id.endsWith('-script.ts') ? code.replaceAll(/\n +/g, '\n') : undefined),
+}
+
 const built = await build({
+  plugins: [lua],
   root: ROOT,
   configFile: false,
   publicDir: false,
@@ -22,6 +29,8 @@ const built = await build({
     rolldownOptions: {
       input: Object.fromEntries(ENTRIES.map((name) => [name, `src/${name}.ts`])),
       external: (id) => !id.startsWith('.') && !id.startsWith(ROOT) && !id.startsWith('src/'),
+      // No property of ours does anything when it is read.
+      treeshake: { propertyReadSideEffects: false },
       output: {
         format: 'es',
         entryFileNames: '[name].js',

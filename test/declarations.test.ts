@@ -32,9 +32,9 @@ describe('rolled declarations', () => {
         `/** About keys. */`,
         `type Key = string;`,
         `/** About doors. */`,
-        `interface Door {\n\t/** Opens it. */\n\treadonly key?: Key;\n}`,
-        `declare function open(door: Door): void;`,
-        `export { open, type Door };`,
+        `export interface Door {\n\t/** Opens it. */\n\treadonly key?: Key;\n}`,
+        `export declare function open(door: Door): void;`,
+        `export {};`,
         ``,
       ].join('\n'),
     )
@@ -52,9 +52,9 @@ describe('rolled declarations', () => {
       ['index', 'testing'],
     )
     expect(files).toEqual({
-      index: `import { Both } from './types.js';\ndeclare function a(both: Both): void;\nexport { a };\n`,
+      index: `import { Both } from './types.js';\nexport declare function a(both: Both): void;\nexport {};\n`,
       testing: `import { Both } from './types.js';\nimport { Sdk } from 'sdk';\ndeclare const b: Both & Sdk;\nexport { b };\n`,
-      types: `declare class Both {\n\t#private;\n}\nexport { Both };\n`,
+      types: `export declare class Both {\n\t#private;\n}\nexport {};\n`,
     })
   })
 
@@ -67,7 +67,7 @@ describe('rolled declarations', () => {
     expect(index).toContain('declare function one(options: Options): Response$1;')
     expect(index).toContain('interface Options$1 {\n\treadonly Options: string;\n}')
     expect(index).toContain('declare function two(options: Options$1): Response;')
-    expect(index).toContain('export { one, type Options, type Response$1 as Response, two };')
+    expect(index).toContain('export type { Response$1 as Response };')
   })
 
   test('take type parameters, inferred names and mapped keys for what they are', () => {
@@ -81,7 +81,24 @@ describe('rolled declarations', () => {
       names: `export type T = 1;\nexport type R = 2;\nexport type K = 3;`,
     })
     expect(index).not.toMatch(/= [123]/)
-    expect(index).toContain('export { type Wide };')
+    expect(index).toContain('export type Wide<T> =')
+  })
+
+  test('stand where the first entry exports them, so that the others import them from there', () => {
+    const files = roll(
+      {
+        index: `export { a } from './a.ts'\nexport type { Both } from './both.ts'`,
+        testing: `export { b } from './b.ts'\nexport type { Both } from './both.ts'`,
+        a: `import type { Both } from './both.ts'\nexport declare function a(both: Both): void;`,
+        b: `import type { Both } from './both.ts'\nexport declare function b(both: Both): void;`,
+        both: `export interface Both {}`,
+      },
+      ['index', 'testing'],
+    )
+    expect(files).toEqual({
+      index: `export declare function a(both: Both): void;\nexport interface Both {}\nexport {};\n`,
+      testing: `import { Both } from './index.js';\nexport declare function b(both: Both): void;\nexport {};\nexport type { Both } from './index.js';\n`,
+    })
   })
 
   test('carry everything that can name something: heirs, queries, keys, imports in place', () => {

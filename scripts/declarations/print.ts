@@ -36,7 +36,28 @@ export function printFile(roll: Roll, path: string): string {
   )
   const isEntry = roll.entries.includes(path)
   const exports = isEntry ? exportsOfEntry(roll, path) : exportsToEntries(roll, path)
-  return [...printLists('import', imports), ...statements, ...printLists('export', exports)].join('\n') + '\n'
+  const exported = withExports([...statements], exports)
+  return [...printLists('import', imports), ...exported, ...printLists('export', exports)].join('\n') + '\n'
+}
+
+/** A declaration of one name, after what is said about it: its keywords and the name. */
+const DECLARATION =
+  /^((?:\/\*\*(?:(?!\*\/)[^])*\*\/\s*)?)(?=(interface|type|declare (?:abstract )?(?:class|function)) ([\w$]+))/
+
+/** Says at a declaration that it is exported, where it has the name that it is exported by; then no list needs to. */
+function withExports(statements: readonly string[], exports: Lists): readonly string[] {
+  const listed = exports.get('') ?? new Set()
+  const inPlace = new Set<string>()
+  const printed = statements.map((statement) => {
+    const [, about = '', keyword = '', name = ''] = DECLARATION.exec(statement) ?? []
+    // Of a class or a value, only the type may be exported: a list can say so.
+    const item = !keyword.startsWith('declare') && listed.has(`type ${name}`) ? `type ${name}` : name
+    if (!listed.has(item)) return statement
+    inPlace.add(item)
+    return `${about}export ${statement.slice(about.length)}`
+  })
+  for (const item of inPlace) listed.delete(item)
+  return printed
 }
 
 function exportsOfEntry(roll: Roll, path: string): Lists {
@@ -109,8 +130,11 @@ function printLists(keyword: 'import' | 'export', lists: Lists): readonly string
     const from = source === '' ? '' : ` from '${source}'`
     const whole = [...items].filter((item) => item.startsWith('* as '))
     const named = [...items].filter((item) => !item.startsWith('* as '))
+    const isOfTypes = named.length > 0 && named.every((item) => item.startsWith('type '))
+    const names = isOfTypes ? named.map((item) => item.slice('type '.length)) : named
     // Even an empty list says something: that nothing else of the file is exported.
-    const list = named.length > 0 || whole.length === 0 ? [`{ ${named.join(', ')} }`] : []
+    const words = names.length === 0 ? '{}' : `${isOfTypes ? 'type ' : ''}{ ${names.join(', ')} }`
+    const list = names.length > 0 || whole.length === 0 ? [words] : []
     return [...whole, ...list].map((item) => `${keyword} ${item}${from};`)
   })
 }

@@ -6,14 +6,14 @@
 import { readModule } from './module.ts'
 import { createNames } from './names.ts'
 import { printFile } from './print.ts'
-import { type Reached, reachedFrom } from './reach.ts'
+import { keyOf, meaningOfExport, type Reached, reachedFrom } from './reach.ts'
 
 export const SHARED = 'types.d.ts'
 
 /**
  * @param files text by path, relative to the folder that the entries are in
  * @param entries paths; each stays a file of its own
- * @returns text by path: the entries', and {@link SHARED} when they share anything
+ * @returns text by path: the entries', and {@link SHARED} when they share anything that the first does not export
  */
 export function rollDeclarations(
   files: ReadonlyMap<string, string>,
@@ -27,6 +27,12 @@ export function rollDeclarations(
       homes.set(key, homes.has(key) ? SHARED : entry)
       reachedByKey.set(key, name)
     }
+  }
+  // What the first entry exports stands there: a list of names less than with a file in between.
+  const [main = ''] = entries
+  for (const name of modules.get(main)?.exports.keys() ?? []) {
+    const key = keyOf(meaningOfExport(modules, main, name))
+    if (homes.get(key) === SHARED) homes.set(key, main)
   }
   const reached = [...reachedByKey].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, name]) => name)
   const names = createNames({ modules, entries, reached })

@@ -149,7 +149,7 @@ export const SECTION_SCHEMAS = {
   onHealthChange: z.custom<(change: HealthChange) => void>(isFunction, 'must be a function (change) => void'),
   sharedState: withMethods<SharedOperations>(
     ['lease', 'sync', 'claim'],
-    'must be what redisState(client) of "express-llm/redis" or memoryState() returns',
+    'must come from redisState() or memoryState()',
   ),
   shedding: options(sheddingShape),
   transport: options(transportShape),

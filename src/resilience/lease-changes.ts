@@ -15,11 +15,14 @@ export function stampAt(ms: number, pair: ClockPair, minuteMs: number): number {
 /** Twice what a window holds: what is older counts no more. */
 const KEPT = 2 * STAMPS
 
+type Sums = Map<number, { requests: number; tokens: number }>
+
 /** What the shared state is to be told of one scope's counters, summed up for each 240th of a minute. */
 export class LeaseChanges {
   readonly #minuteMs: number
   /** By the moment that it is about, in 240ths of a minute of this process's clock. */
-  #sums = new Map<number, { requests: number; tokens: number }>()
+  #sums: Sums = new Map()
+  #taken: Sums = new Map()
 
   constructor(minuteMs: number) {
     this.#minuteMs = minuteMs
@@ -44,25 +47,23 @@ export class LeaseChanges {
   }
 
   clear(): void {
-    this.#sums = new Map()
+    this.#sums.clear()
   }
 
   /** Takes all out. */
   take(pair: ClockPair): readonly LeaseChange[] {
-    const changes = [...this.#sums].map(([moment, sum]) => {
+    this.#taken = this.#sums
+    this.#sums = new Map()
+    return [...this.#taken].map(([moment, sum]) => {
       const middleMs = ((moment + 0.5) * this.#minuteMs) / STAMPS
       return { stamp: Math.floor(stampAt(middleMs, pair, this.#minuteMs)), ...sum }
     })
-    this.clear()
-    return changes
   }
 
-  /** Nobody knows whether these have been heard. To count twice is safe, to take back twice is not. */
-  putBack(changes: readonly LeaseChange[], pair: ClockPair): void {
-    for (const { stamp, requests, tokens } of changes) {
-      const ms = pair.ms + ((stamp + 0.5 - pair.stamp) * this.#minuteMs) / STAMPS
-      this.add(ms, Math.max(0, requests), Math.max(0, tokens))
-    }
+  /** Nobody knows whether what was taken out has been heard. To count twice is safe, to take back twice is not. */
+  putBack(): void {
+    for (const [moment, { requests, tokens }] of this.#taken)
+      this.add(((moment + 0.5) * this.#minuteMs) / STAMPS, Math.max(0, requests), Math.max(0, tokens))
   }
 
   #momentOf(ms: number): number {

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts'
 import { STAMPS, type LeaseReply, type LeaseRequest } from '../core/shared-state.ts'
 import type { ClockPair } from './lease-changes.ts'
-import type { LeasedScope } from './leased-scope.ts'
+import type { LeaseAsking, LeasedScope } from './leased-scope.ts'
 import { LEASE_MS, type StoreLink } from './store-link.ts'
 
 /** What leases need of a link. */
@@ -11,14 +11,6 @@ export interface LeaseGroupOptions {
   readonly name: string
   readonly link: LeaseLink
   readonly clock: Clock
-}
-
-/** A call that asks for room in all of these. */
-export interface LeaseAsking {
-  readonly scopes: readonly LeasedScope[]
-  readonly tokens: number
-  /** @returns whether the room will be used */
-  readonly answer: (isGranted: boolean) => boolean
 }
 
 /** One exchange with the shared state. */
@@ -165,7 +157,7 @@ export class LeaseGroup {
 
   #unheard({ scopes, askings }: Exchange): void {
     for (const scope of scopes) {
-      if (this.#pair !== undefined) scope.unheard(this.#pair)
+      scope.unheard()
       this.#talkers.add(scope)
     }
     for (const asking of askings) this.#answer(asking, false)

@@ -1,4 +1,4 @@
-import type { LeaseChange, LeaseScope } from '../core/shared-state.ts'
+import type { LeaseScope } from '../core/shared-state.ts'
 import type { ProviderRate, ProviderRates } from '../core/provider-rates.ts'
 import { LeaseChanges, stampAt, type ClockPair } from './lease-changes.ts'
 
@@ -11,7 +11,6 @@ export class LeaseNews {
   #refused: { readonly startedMs: number; readonly retryAfterMs: number } | undefined
   #left: LeaseScope['left']
   #hasAnswered = false
-  #told: readonly LeaseChange[] = []
 
   constructor(minuteMs: number) {
     this.#minuteMs = minuteMs
@@ -48,13 +47,12 @@ export class LeaseNews {
 
   /** Takes all out. */
   tell(pair: ClockPair): Told {
-    this.#told = this.changes.take(pair)
     const refused = this.#refused && {
       stamp: stampAt(this.#refused.startedMs, pair, this.#minuteMs),
       retryAfterMs: this.#refused.retryAfterMs,
     }
     const told = {
-      changes: this.#told,
+      changes: this.changes.take(pair),
       hasAnswered: this.#hasAnswered,
       ...(refused && { refused }),
       ...(this.#left && { left: this.#left }),
@@ -63,10 +61,5 @@ export class LeaseNews {
     this.#left = undefined
     this.#hasAnswered = false
     return told
-  }
-
-  /** Nobody knows whether the last telling was heard. */
-  unheard(pair: ClockPair): void {
-    this.changes.putBack(this.#told, pair)
   }
 }

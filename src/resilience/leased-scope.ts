@@ -6,12 +6,21 @@ import type { LimitPolicy, LimitUse } from './limit-policy.ts'
 import { LimitScope, type LimitMark, type LimitRoom, type LimitScopeReport } from './limit-scope.ts'
 import type { LimitStart } from './limit-scope.ts'
 
+/** A call that asks for room in all of these, which are of one group. */
+export interface LeaseAsking {
+  readonly scopes: readonly LeasedScope[]
+  readonly tokens: number
+  /** @returns whether the room will be used */
+  readonly answer: (isGranted: boolean) => boolean
+}
+
 export interface LeasedScopeOptions {
   readonly scope: string
   readonly policy: LimitPolicy
   readonly minuteMs: number
   /** Is the shared state there? Else this process keeps within its own part of the limits. */
   readonly link: { readonly isUp: boolean; readonly ownPart: number }
+  readonly ask: (asking: LeaseAsking) => void
   /** There is something to tell the others, which may take so long, ms. */
   readonly onNews: (withinMs: number) => void
   /** There may be more room now, or less. */
@@ -24,8 +33,6 @@ const ASKING_MAX = 64
 const PLACE_TOLD_MS = 20
 /** Corrections may take longer: as a rule the next call carries them along. */
 const CORRECTION_TOLD_MS = 250
-/** Of a limit. */
-const TIGHT_SHARE = 0.1
 
 /**
  * One scope of limits that several processes share. Who gets room is decided where all are counted, call by call; here is
@@ -34,6 +41,7 @@ const TIGHT_SHARE = 0.1
  */
 export class LeasedScope implements LimitRoom {
   readonly onRoom: () => void
+  readonly ask: (asking: LeaseAsking) => void
   readonly #options: LeasedScopeOptions
   readonly #own: LimitScope
   readonly #news: LeaseNews
@@ -45,6 +53,7 @@ export class LeasedScope implements LimitRoom {
 
   constructor(options: LeasedScopeOptions) {
     this.onRoom = options.onRoom
+    this.ask = options.ask
     this.#options = options
     this.#own = new LimitScope(options.policy, options.minuteMs)
     this.#news = new LeaseNews(options.minuteMs)
@@ -98,20 +107,7 @@ export class LeasedScope implements LimitRoom {
 
   told(nowMs: number, rates: ProviderRates, mark: LimitMark): void {
     if (mark.isShared !== true) this.#own.told(nowMs, rates, mark)
-    else {
-      this.#news.left(rates, mark)
-      if (this.#isTight(rates)) this.#options.onNews(CORRECTION_TOLD_MS)
-    }
-  }
-
-  /** Is so little left that the others had better know soon? */
-  #isTight({ requests, tokens }: ProviderRates): boolean {
-    const { requestsPerMinute = 0, tokensPerMinute = 0 } = this.#options.policy
-    const parts = [
-      (requests?.remaining ?? NaN) / requestsPerMinute,
-      (tokens?.remaining ?? NaN) / tokensPerMinute,
-    ]
-    return parts.some((part) => part <= TIGHT_SHARE)
+    else this.#news.left(rates, mark)
   }
 
   refused(nowMs: number, start: LimitStart, use: LimitUse): void {
@@ -162,8 +158,8 @@ export class LeasedScope implements LimitRoom {
     }
   }
 
-  unheard(pair: ClockPair): void {
-    this.#news.unheard(pair)
+  unheard(): void {
+    this.#news.changes.putBack()
   }
 
   heard(nowMs: number, { generation, allowedShare, closedForMs, mark, denied }: LeaseScopeReply): void {

@@ -21,7 +21,6 @@ export interface RoomAsked {
 export class Leases {
   readonly #options: LeasesOptions
   readonly #groups = new Map<string, LeaseGroup>()
-  readonly #groupOf = new WeakMap<LeasedScope, LeaseGroup>()
 
   constructor(options: LeasesOptions) {
     this.#options = options
@@ -57,17 +56,16 @@ export class Leases {
       ...named,
       link,
       minuteMs: link.state.minuteMs,
+      ask: (asking) => group.ask(asking),
       onNews: (withinMs) => group.tell(scope, withinMs),
     })
-    this.#groupOf.set(scope, group)
     scope.turned()
     return scope
   }
 
   ask({ rooms, tokens, answer }: RoomAsked): void {
     const scopes = rooms.filter((room) => room instanceof LeasedScope)
-    const [first] = scopes
-    if (first !== undefined) this.#groupOf.get(first)?.ask({ scopes, tokens, answer })
+    scopes[0]?.ask({ scopes, tokens, answer })
   }
 
   /** Gives back what this process holds. Never rejects. */

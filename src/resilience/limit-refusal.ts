@@ -19,7 +19,7 @@ export function outOfTime<W extends Waiting>(lane: LimitLane<W>, call: Asking, n
 
 /** Whether there is room nobody can say, and the app has asked for nothing to be sent then. */
 export function storeDown(scope: string): LimitRefusal {
-  const detail = `${scope} is limited together with other processes, and what they share does not answer`
+  const detail = `${scope} has no room that anybody knows of: the shared state does not answer`
   return { why: 'rate-limited', detail, isTooMany: false, availableInMs: STORE_RETRY_MS }
 }
 

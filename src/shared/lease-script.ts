@@ -74,7 +74,7 @@ local function open(o, key, places)
     o.g, o.f, o.s = me .. time[1] .. time[2], newest, 1
     if o.isNew then o.p = now + minute / 12 end
   end
-  o.n, o.sums, o.marks = max(newest, o.n), { r = o.R, t = o.T }, { o.kr, o.kt }
+  o.n, o.sums, o.marks = max(newest, o.n), { r = o.R, t = o.T }, { requests = o.kr, tokens = o.kt }
   while o.f <= o.n - KEPT do
     for name, sum in pairs(o.sums) do
       local gone = call('HGET', key, name .. o.f)
@@ -145,7 +145,7 @@ local function byPlaces(o)
   local free = places - o.used
   if free > 0 and (o.held < floor(places / o.sharers) or free > o.earlier) then return end
   o.waits = true
-  return { 'places', 0, o.held > 0 and 250 or 50 }
+  return { by = 'places', soonestMs = 0, againMs = o.held > 0 and 250 or 50 }
 end
 
 local function byRate(o, tokens)
@@ -168,7 +168,7 @@ local function byRate(o, tokens)
   local again = max(soonest, min(forTokens, minute / 60))
   if again <= 0 then return end
   o.a = max(now + again, min(o.a + space, now + again + minute / (forTokens > soonest and 60 or 12)))
-  return { 'rate', soonest, o.a - now }
+  return { by = 'rate', soonestMs = soonest, againMs = o.a - now }
 end
 
 local function take(o, tokens)
@@ -204,21 +204,19 @@ end
 
 local granted = {}
 for i, ask in ipairs(q.asks) do
-  granted[i] = 1
+  granted[i] = true
   for _, index in ipairs(ask.scopes) do
     local o = q.scopes[index + 1]
     if not o.isNew then o.denial = o.denial or byPlaces(o) or byRate(o, ask.tokens) end
-    if o.isNew or o.denial then granted[i] = 0 end
+    if o.isNew or o.denial then granted[i] = false end
   end
-  if granted[i] == 1 then for _, index in ipairs(ask.scopes) do take(q.scopes[index + 1], ask.tokens) end end
+  if granted[i] then for _, index in ipairs(ask.scopes) do take(q.scopes[index + 1], ask.tokens) end end
 end
 
-local reply = { string.format('%.3f', stamp), table.concat(granted) }
-for _, o in ipairs(q.scopes) do
+local scopes = {}
+for i, o in ipairs(q.scopes) do
   keep(o)
-  local by, soonest, again = unpack(o.denial or { '', 0, 0 })
-  for _, value in ipairs({ o.g, tostring(o.s), ceil(max(0, o.x - now)), by, ceil(max(0, soonest)), ceil(again),
-    o.marks[1], o.marks[2] }) do reply[#reply + 1] = value end
+  scopes[i] = { generation = o.g, allowedShare = o.s, closedForMs = max(0, o.x - now), mark = o.marks, denied = o.denial }
 end
-return reply
+return cjson.encode({ stamp = stamp, granted = granted, scopes = scopes })
 `

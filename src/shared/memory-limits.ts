@@ -1,6 +1,6 @@
 import { STAMPS, type LeaseDenial, type LeaseScope, type LeaseScopeReply } from '../core/shared-state.ts'
 import { LimitScope } from '../resilience/limit-scope.ts'
-import { MemoryPlaces, type PlacesAsked } from './memory-places.ts'
+import { MemoryPlaces } from './memory-places.ts'
 
 interface Asking {
   readonly process: string
@@ -30,39 +30,27 @@ export class MemoryLimits {
   }
 
   /** A process tells what has changed. @returns what it may ask then */
-  open({ changes, refused, hasAnswered, left, ...scope }: LeaseScope, asking: Asking): OpenScope {
+  open(scope: LeaseScope, asking: Asking): OpenScope {
+    this.#hear(scope, asking.nowMs)
+    const { concurrency = Number.POSITIVE_INFINITY, held } = scope
     const { nowMs } = asking
-    const startOf = (stamp: number) => ({ startedMs: (stamp * this.#minuteMs) / STAMPS, tokens: 0 })
-    for (const { stamp, requests, tokens } of changes)
-      this.#rates.change(nowMs, { ms: startOf(stamp).startedMs, requests, tokens })
-    const { retryAfterMs } = refused ?? {}
-    if (refused !== undefined)
-      this.#rates.refused(nowMs, startOf(refused.stamp), { ...REFUSED, retryAfterMs: retryAfterMs ?? 0 })
-    else if (hasAnswered) this.#rates.end(nowMs, startOf(0), ANSWERED)
-    if (left !== undefined)
-      this.#rates.told(nowMs, left, { requests: left.requests?.mark ?? 0, tokens: left.tokens?.mark ?? 0 })
-    return this.#opened(scope, asking)
-  }
-
-  #opened(
-    { concurrency, held }: Pick<LeaseScope, 'concurrency' | 'held'>,
-    { process, leaseMs, nowMs }: Asking,
-  ): OpenScope {
-    const asked = concurrency === undefined ? undefined : this.#places.ask(process, { held, nowMs, leaseMs })
+    const places = this.#places.of(asking, held)
     const { mark } = this.#rates
+    const { allowedShare } = this.#rates.report(nowMs)
     let denied: LeaseDenial | undefined
     return {
       denies: (tokens) => {
-        denied ??= this.#withoutPlace(asked, concurrency, nowMs) ?? this.#outOfRate(tokens, nowMs)
+        denied ??=
+          places.askFor(Math.max(1, Math.floor(concurrency * allowedShare))) ?? this.#outOfRate(tokens, nowMs)
         return denied !== undefined
       },
       take: (tokens) => {
-        asked?.take()
+        places.take()
         this.#rates.take({ startedMs: nowMs, tokens })
       },
       reply: () => ({
         generation: 'memory',
-        allowedShare: this.#rates.report(nowMs).allowedShare,
+        allowedShare,
         closedForMs: this.#rates.closedMs(nowMs),
         mark,
         ...(denied && { denied }),
@@ -70,25 +58,28 @@ export class MemoryLimits {
     }
   }
 
-  #withoutPlace(asked: PlacesAsked | undefined, concurrency = 0, nowMs: number): LeaseDenial | undefined {
-    const places = Math.max(1, Math.floor(concurrency * this.#rates.report(nowMs).allowedShare))
-    if (asked === undefined || asked.isFree(places)) return undefined
-    return { by: 'places', soonestMs: 0, againMs: asked.wait() }
+  #hear({ changes, refused, hasAnswered, left }: LeaseScope, nowMs: number): void {
+    const msOf = (stamp: number): number => (stamp * this.#minuteMs) / STAMPS
+    for (const { stamp, ...change } of changes) this.#rates.change(nowMs, { ...change, ms: msOf(stamp) })
+    const start = { startedMs: msOf(refused?.stamp ?? 0), tokens: 0 }
+    if (refused !== undefined) this.#rates.refused(nowMs, start, { ...ANSWERED, ...refused })
+    else if (hasAnswered) this.#rates.end(nowMs, start, ANSWERED)
+    const { requests, tokens } = left ?? {}
+    if (left !== undefined)
+      this.#rates.told(nowMs, left, { requests: requests?.mark ?? 0, tokens: tokens?.mark ?? 0 })
   }
 
   #outOfRate(tokens: number, nowMs: number): LeaseDenial | undefined {
     const waitMs = this.#rates.waitMs(nowMs, tokens)
     if (waitMs <= 0) return undefined
     const soonestMs = Math.max(0, this.#rates.soonestMs(nowMs, 0))
-    const isForTokens = waitMs > soonestMs
     // Estimates are corrected, so tokens may be there sooner.
     const roomMs = nowMs + Math.min(waitMs, Math.max(soonestMs, this.#minuteMs / 60))
     // One after the other, so that not all who wait come back for the same room.
-    const latestMs = roomMs + this.#minuteMs / (isForTokens ? 60 : 12)
+    const latestMs = roomMs + this.#minuteMs / (waitMs > soonestMs ? 60 : 12)
     this.#appointedMs = Math.max(roomMs, Math.min(this.#appointedMs + this.#rates.paceMs(tokens), latestMs))
     return { by: 'rate', soonestMs, againMs: this.#appointedMs - nowMs }
   }
 }
 
-const REFUSED = { tokens: 0, isRateLimited: true }
 const ANSWERED = { tokens: undefined, isRateLimited: false }

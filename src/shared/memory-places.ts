@@ -1,20 +1,21 @@
+import type { LeaseDenial } from '../core/shared-state.ts'
+
 /** How long who waits for a place is believed to wait still, ms: it asks several times in that. */
 const WAITING_MS = 1_000
 
 interface Sharer {
   held: number
-  endsMs: number
-  /** Since when it waits, and when it has last asked. */
-  waits: { readonly sinceMs: number; readonly askedMs: number } | undefined
+  readonly endsMs: number
+  /** Since when it waits; undefined while it does not. */
+  sinceMs: number | undefined
+  readonly askedMs: number
 }
 
 /** One process's view of the places, at one moment. */
-export interface PlacesAsked {
-  /** May it take one more? */
-  isFree(places: number): boolean
+interface PlacesAsked {
+  /** Undefined when it may take one of so many. */
+  askFor(places: number): LeaseDenial | undefined
   take(): void
-  /** There was none for it. @returns when to ask again, ms */
-  wait(): number
 }
 
 /**
@@ -25,41 +26,27 @@ export class MemoryPlaces {
   readonly #sharers = new Map<string, Sharer>()
 
   /** A process tells what it holds, and asks. */
-  ask(
-    process: string,
-    { held, nowMs, leaseMs }: { held: number; nowMs: number; leaseMs: number },
+  of(
+    { process, nowMs, leaseMs }: { process: string; nowMs: number; leaseMs: number },
+    held: number,
   ): PlacesAsked {
-    this.#forget(nowMs)
-    const before = this.#sharers.get(process)?.waits
-    const own: Sharer = { held, endsMs: nowMs + leaseMs, waits: undefined }
+    const sinceMs = this.#sharers.get(process)?.sinceMs ?? nowMs
+    const own: Sharer = { held, endsMs: nowMs + leaseMs, sinceMs: undefined, askedMs: nowMs }
     this.#sharers.set(process, own)
-    const sinceMs = before?.sinceMs ?? nowMs
+    for (const [name, { endsMs }] of this.#sharers) if (endsMs <= nowMs) this.#sharers.delete(name)
+    const waiting = ({ askedMs, sinceMs }: Sharer): number =>
+      sinceMs !== undefined && nowMs - askedMs <= WAITING_MS ? sinceMs : Number.POSITIVE_INFINITY
     return {
-      isFree: (places) => {
-        const free = places - this.#used()
-        if (free <= 0) return false
+      askFor: (places) => {
         const others = [...this.#sharers.values()].filter((sharer) => sharer !== own)
-        const sharers = 1 + others.filter(({ held, waits }) => held > 0 || waits !== undefined).length
-        const earlier = others.filter(({ waits }) => waits !== undefined && waits.sinceMs < sinceMs).length
-        return own.held < Math.floor(places / sharers) || free > earlier
+        const free = places - others.reduce((sum, { held }) => sum + held, own.held)
+        const sharers = 1 + others.filter((other) => other.held > 0 || Number.isFinite(waiting(other))).length
+        const earlier = others.filter((other) => waiting(other) < sinceMs).length
+        if (free > 0 && (own.held < Math.floor(places / sharers) || free > earlier)) return undefined
+        own.sinceMs = sinceMs
+        return { by: 'places', soonestMs: 0, againMs: own.held > 0 ? 250 : 50 }
       },
       take: () => void (own.held += 1),
-      wait() {
-        own.waits = { sinceMs, askedMs: nowMs }
-        return own.held > 0 ? 250 : 50
-      },
-    }
-  }
-
-  #used(): number {
-    return [...this.#sharers.values()].reduce((sum, { held }) => sum + held, 0)
-  }
-
-  #forget(nowMs: number): void {
-    for (const [process, sharer] of this.#sharers) {
-      if (sharer.waits !== undefined && nowMs - sharer.waits.askedMs > WAITING_MS) sharer.waits = undefined
-      if (sharer.endsMs <= nowMs || (sharer.held === 0 && sharer.waits === undefined))
-        this.#sharers.delete(process)
     }
   }
 }

@@ -19,20 +19,14 @@ export function memoryState(): SharedState {
 }
 
 export function createMemoryState(clock: Clock, minuteMs: number): SharedOperations {
-  const state = new MemoryState(() => clock.monotonic(), minuteMs)
-  return {
-    timeoutMs: 1_000,
-    onStoreError: 'allow',
-    minuteMs,
-    lease: (request) => Promise.resolve(state.lease(request)),
-    sync: (request) => Promise.resolve(state.sync(request)),
-    claim: (request) => Promise.resolve(state.claim(request)),
-  }
+  return new MemoryState(clock, minuteMs)
 }
 
-class MemoryState {
-  readonly #now: () => number
-  readonly #minuteMs: number
+class MemoryState implements SharedOperations {
+  readonly timeoutMs = 1_000
+  readonly onStoreError = 'allow'
+  readonly minuteMs: number
+  readonly #clock: Clock
   /** One for each limited scope of the routers that share it. */
   readonly #limits = new Map<string, MemoryLimits>()
   readonly #words = new MemoryWords()
@@ -40,15 +34,15 @@ class MemoryState {
   readonly #processes = new Map<string, number>()
   readonly #claims = new Map<string, { readonly by: string; readonly untilMs: number }>()
 
-  constructor(now: () => number, minuteMs: number) {
-    this.#now = now
-    this.#minuteMs = minuteMs
+  constructor(clock: Clock, minuteMs: number) {
+    this.#clock = clock
+    this.minuteMs = minuteMs
   }
 
-  lease({ process, leaseMs, scopes, asks }: LeaseRequest): LeaseReply {
-    const nowMs = this.#now()
+  async lease({ process, leaseMs, scopes, asks }: LeaseRequest): Promise<LeaseReply> {
+    const nowMs = this.#clock.monotonic()
     const opened = scopes.map((scope) => {
-      const limits = this.#limits.get(scope.scope) ?? new MemoryLimits(scope, this.#minuteMs)
+      const limits = this.#limits.get(scope.scope) ?? new MemoryLimits(scope, this.minuteMs)
       this.#limits.set(scope.scope, limits)
       return limits.open(scope, { process, leaseMs, nowMs })
     })
@@ -58,20 +52,20 @@ class MemoryState {
       if (!isDenied) for (const scope of asked) scope.take(ask.tokens)
       return !isDenied
     })
-    const stamp = (nowMs * STAMPS) / this.#minuteMs
+    const stamp = (nowMs * STAMPS) / this.minuteMs
     return { stamp, granted, scopes: opened.map((scope) => scope.reply()) }
   }
 
-  sync({ process, leaseMs, news }: SyncRequest): SyncReply {
-    const nowMs = this.#now()
+  async sync({ process, leaseMs, news }: SyncRequest): Promise<SyncReply> {
+    const nowMs = this.#clock.monotonic()
     this.#processes.set(process, nowMs + leaseMs)
     for (const [other, endsMs] of this.#processes) if (endsMs <= nowMs) this.#processes.delete(other)
     for (const one of news) this.#words.tell(one, { by: process, nowMs })
     return { processes: this.#processes.size, epoch: 'memory', told: this.#words.all(nowMs) }
   }
 
-  claim({ process, target, forMs }: ClaimRequest): ClaimReply {
-    const nowMs = this.#now()
+  async claim({ process, target, forMs }: ClaimRequest): Promise<ClaimReply> {
+    const nowMs = this.#clock.monotonic()
     const claim = this.#claims.get(target)
     if (claim !== undefined && claim.untilMs > nowMs && claim.by !== process)
       return { isYours: false, freeInMs: claim.untilMs - nowMs }

@@ -1,12 +1,12 @@
 import { invalidConfig } from '../core/llm-error.ts'
 
-/** A connected client of node-redis (`redis`, `@redis/client`), a cluster or a sentinel of it included. */
+/** A client or cluster of node-redis: `redis`, `@redis/client`. */
 export interface NodeRedisClient {
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
   evalSha(sha1: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>
 }
 
-/** A client of ioredis, or of iovalkey; a cluster of it included. */
+/** A client or cluster of ioredis, or of iovalkey. */
 export interface IoRedisClient {
   eval(script: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>
   evalsha(sha1: string, keyCount: number, ...keysAndArguments: string[]): Promise<unknown>
@@ -36,7 +36,7 @@ export function scriptRunner(client: unknown): ScriptRunner {
       evalSha: (sha1, keys, argument) => client.evalsha(sha1, keys.length, ...keys, argument),
     }
   }
-  const example = 'createClient({ url }) of "redis" or new Redis(url) of "ioredis"'
+  const example = 'createClient() of "redis" or new Redis() of "ioredis"'
   throw invalidConfig(`redisState() takes a client such as ${example}; this is ${wordFor(client)}.`, 'client')
 }
 

@@ -1,4 +1,4 @@
-import { type LlmError, invalidConfig } from '../core/llm-error.ts'
+import { invalidConfig } from '../core/llm-error.ts'
 import type { OnStoreError } from '../core/shared-state.ts'
 import { didYouMean } from '../core/spelling.ts'
 
@@ -10,39 +10,32 @@ export interface RedisStateConfig {
 }
 
 const DEFAULTS: RedisStateConfig = { prefix: 'express-llm', timeoutMs: 100, onStoreError: 'allow' }
-/** Who waits longer for a store than for a call has none. */
-const TIMEOUT_MAX_MS = 60_000
+
+const RULES: Readonly<Record<string, readonly [isRight: (value: unknown) => boolean, rule: string]>> = {
+  // Braces say in which slot of a cluster a key lies.
+  prefix: [
+    (value) => typeof value === 'string' && /^[^{}]+$/.test(value),
+    'a text that is not empty and has no braces',
+  ],
+  // Who waits longer for a store than for a call has none.
+  timeoutMs: [
+    (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 60_000,
+    'a whole number of milliseconds from 1 to 60000',
+  ],
+  onStoreError: [(value) => value === 'allow' || value === 'deny', '"allow" or "deny"'],
+}
 
 /** @throws LlmError `config_invalid` naming what is wrong */
 export function readRedisOptions(options: unknown): RedisStateConfig {
   if (typeof options !== 'object' || options === null)
-    throw invalid('options', 'its second argument must be an object of options')
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(DEFAULTS, name))
-  if (unknown !== undefined)
-    throw invalid(unknown, `"${unknown}" is no option of it.${didYouMean(unknown, Object.keys(DEFAULTS))}`)
+    throw invalidConfig('The options of redisState() must be an object.')
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  const { prefix, timeoutMs, onStoreError }: Record<keyof RedisStateConfig, unknown> = {
-    ...DEFAULTS,
-    ...Object.fromEntries(given),
+  for (const [name, value] of given) {
+    const [isRight, rule] = Object.hasOwn(RULES, name) ? (RULES[name] ?? []) : []
+    if (isRight?.(value) === true) continue
+    const mistake =
+      rule === undefined ? `is no option.${didYouMean(name, Object.keys(RULES))}` : `must be ${rule}.`
+    throw invalidConfig(`redisState(): "${name}" ${mistake}`, name)
   }
-  // Braces say in which slot of a cluster a key lies.
-  if (typeof prefix !== 'string' || !/^[^{}]+$/.test(prefix))
-    throw invalid('prefix', '"prefix" must be a text that is not empty and has no braces')
-  if (!isTimeout(timeoutMs))
-    throw invalid(
-      'timeoutMs',
-      `"timeoutMs" must be a whole number of milliseconds from 1 to ${TIMEOUT_MAX_MS}`,
-    )
-  if (onStoreError !== 'allow' && onStoreError !== 'deny')
-    throw invalid('onStoreError', '"onStoreError" must be "allow" or "deny"')
-  return { prefix, timeoutMs, onStoreError }
-}
-
-function isTimeout(value: unknown): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= TIMEOUT_MAX_MS
-}
-
-function invalid(param: string, detail: string): LlmError {
-  const message = `redisState() cannot begin: ${detail}${/[.?]$/.test(detail) ? '' : '.'}`
-  return invalidConfig(message, param)
+  return { ...DEFAULTS, ...Object.fromEntries(given) }
 }

@@ -16,8 +16,8 @@ export interface RedisStateOptions {
   /** Longest wait for one answer of Redis, ms; after that it counts as down. @default 100 */
   readonly timeoutMs?: number
   /**
-   * What becomes of calls to limited targets while Redis is down. `allow`: each process keeps within its part of the limit,
-   * the limit divided by the number of processes. `deny`: they go on to the next target.
+   * Calls to limited targets while Redis is down. `allow`: each process keeps within its part of the limit, the limit
+   * divided by the number of processes. `deny`: they go on to the next target.
    * @default 'allow'
    */
   readonly onStoreError?: OnStoreError

@@ -30,16 +30,17 @@ for i, news in ipairs(q.news) do
   if before.what ~= news.what or before.untilMs <= news.untilMs then call('HSET', words, slot, cjson.encode(news)) end
 end
 
-local reply, last = { call('ZCARD', live), tostring(now), call('GET', epoch) }, now
+local told, last = {}, now
 local all = call('HGETALL', words)
 for i = 1, #all, 2 do
-  local untilMs = cjson.decode(all[i + 1]).untilMs
-  if untilMs + KEPT <= now then call('HDEL', words, all[i]) end
-  last = math.max(last, untilMs)
-  reply[#reply + 1] = all[i + 1]
+  local word = cjson.decode(all[i + 1])
+  word.forMs = word.untilMs - now
+  if word.forMs + KEPT <= 0 then call('HDEL', words, all[i]) end
+  last = math.max(last, word.untilMs)
+  told[#told + 1] = word
 end
 if #all > 0 then call('PEXPIRE', words, last - now + KEPT) end
-return reply
+return cjson.encode({ processes = call('ZCARD', live), epoch = call('GET', epoch), told = told })
 `
 
 /** KEYS: who has claimed it. ARGV: the request as JSON. @returns -1, or how long it is somebody else's, ms */

@@ -94,7 +94,7 @@ export function createInstruments(meter: Meter, semconv: TelemetryConfig['semcon
     }),
     sharedStateErrors: meter.createCounter(METRIC.sharedStateErrors, {
       unit: '{operation}',
-      description: 'Operations on what processes share that failed or took too long',
+      description: 'Operations on the shared state that failed',
     }),
   }
 }
@@ -115,12 +115,7 @@ function createGauges(meter: Meter): GaugeInstruments {
       '{retry}',
       'Retries that all calls together may still make at a target',
     ),
-    sharedStateUp: gauge(
-      meter,
-      METRIC.sharedStateUp,
-      '1',
-      'Whether what processes share is there: 1 while it answers, else 0',
-    ),
+    sharedStateUp: gauge(meter, METRIC.sharedStateUp, '1', 'Whether the shared state answers: 1 or 0'),
   }
 }
 

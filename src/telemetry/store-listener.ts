@@ -12,11 +12,10 @@ export function createStoreListener(telemetry: Pick<Telemetry, 'storeFailed'>, l
   return {
     onFailure: ({ why }: Failure): void => telemetry.storeFailed(why),
     onChange(isUp: boolean, failure: Failure | undefined): void {
-      if (isUp)
-        logger.info('express-llm: the shared state answers again; limits are shared with the other processes')
+      if (isUp) logger.info('express-llm: the shared state answers again')
       else
         logger.warn(
-          `express-llm: the shared state does not answer (${failure?.word}); until it does, each process goes by what it knows itself`,
+          `express-llm: the shared state does not answer (${failure?.word}); each process goes by what it knows itself`,
           { ...failure },
         )
     },

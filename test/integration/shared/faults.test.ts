@@ -152,7 +152,7 @@ describe.skipIf(NO_REDIS).each(CLIENTS)('a Redis that is lost, by %s', (_name, c
       const { error, tookMs } = await ask()
       expect(error?.code).toBe('no_candidate')
       expect(error?.report?.skipped).toMatchObject([{ target: 'fake/a', why: 'rate-limited' }])
-      expect(error?.message).toContain('what they share does not answer')
+      expect(error?.message).toContain('the shared state does not answer')
       expect(tookMs).toBeLessThan(100)
       await redis.start()
       await until(async () => (await ask()).error === undefined)

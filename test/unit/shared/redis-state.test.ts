@@ -60,7 +60,7 @@ test.each([
   [{ timeoutMs: 0 }, /"timeoutMs" must be a whole number of milliseconds from 1 to 60000/],
   [{ timeoutMs: 1.5 }, /"timeoutMs"/],
   [{ onStoreError: 'ignore' }, /"onStoreError" must be "allow" or "deny"/],
-  [{ timeout: 5 }, /"timeout" is no option of it\. Did you mean "timeoutMs"\?/],
+  [{ timeout: 5 }, /"timeout" is no option\. Did you mean "timeoutMs"\?/],
   [null, /must be an object/],
 ])('wrong options are told by name and rule: %o', (options, words) => {
   expect(() => redisState(CLIENT, options as object)).toThrow(words)
@@ -71,13 +71,21 @@ test('undefined is as good as not given', () => {
   expect(state).toMatchObject({ timeoutMs: 100, onStoreError: 'allow', minuteMs: 60_000 })
 })
 
+const MISREAD = /not what was asked for|JSON/
+
 test('a reply of something else than our scripts is an error, never a grant', async () => {
   const request = { group: 'a', process: 'p', leaseMs: 1, scopes: [], asks: [{ scopes: [], tokens: 1 }] }
-  for (const reply of [undefined, 'OK', [1], ['x', '1'], [1, '']]) {
-    const state = createRedisState({ ...CLIENT, evalSha: () => Promise.resolve(reply) }, {}, 60_000)
-    await expect(state.lease(request)).rejects.toThrow(/not what was asked for/)
-  }
-  const evalSha = () => Promise.resolve(['1', '0', 'epoch', '{"target":1}'])
-  const state = createRedisState({ ...CLIENT, evalSha }, {}, 60_000)
-  await expect(state.sync({ process: 'p', leaseMs: 1, news: [] })).rejects.toThrow(/not what was asked for/)
+  const state = (reply: unknown) =>
+    createRedisState({ ...CLIENT, evalSha: () => Promise.resolve(reply) }, {}, 60_000)
+  const odd = [
+    '[]',
+    '{}',
+    '{"stamp":1,"granted":{},"scopes":{}}',
+    '{"stamp":1,"granted":[true],"scopes":[1]}',
+  ]
+  for (const reply of [undefined, 'OK', 1, ...odd])
+    await expect(state(reply).lease(request)).rejects.toThrow(MISREAD)
+  for (const reply of [undefined, 'OK', '{}', '{"processes":1,"told":1}'])
+    await expect(state(reply).sync({ process: 'p', leaseMs: 1, news: [] })).rejects.toThrow(MISREAD)
+  await expect(state('OK').claim({ process: 'p', target: 'a/b', forMs: 1 })).rejects.toThrow(MISREAD)
 })
