@@ -40,6 +40,7 @@ export class LeaseGroup {
   #isClosed = false
   #timer: NodeJS.Timeout | undefined
   #firesAtMs = Number.POSITIVE_INFINITY
+  #beatsAtMs = 0
 
   constructor(options: LeaseGroupOptions) {
     this.#options = options
@@ -110,7 +111,10 @@ export class LeaseGroup {
     const nowMs = clock.monotonic()
     const askings = this.#open(nowMs)
     const scopes = new Set([...this.#talkers, ...askings.flatMap(({ scopes }) => scopes)])
-    for (const scope of this.#scopes) if (scope.held > 0) scopes.add(scope)
+    if (performance.now() >= this.#beatsAtMs) {
+      this.#beatsAtMs = performance.now() + BEAT_MS / 2
+      for (const scope of this.#scopes) if (scope.held > 0) scopes.add(scope)
+    }
     this.#talkers = new Set()
     if (scopes.size === 0) return undefined
     const list = [...scopes]

@@ -4,15 +4,26 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../../src/core/clock.ts'
 import type { SharedOperations } from '../../../src/core/shared-state.ts'
 import { Leases } from '../../../src/resilience/leases.ts'
-import { createLimits, type LimitPolicy, type Limits } from '../../../src/resilience/limits.ts'
+import type { Target } from '../../../src/core/target.ts'
+import {
+  createLimits,
+  type LimitPolicy,
+  type Limits,
+  type LimitsOptions,
+} from '../../../src/resilience/limits.ts'
 import { createMemoryState } from '../../../src/shared/memory-state.ts'
-import { aRequest, isPermit, ONE, pass } from './a-limits.ts'
+import { aRequest, isPermit, ONE, pass, TWO } from './a-limits.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 /** A process: its limits, and a link that takes a while each time. */
-function aProcess(state: SharedOperations, policy: LimitPolicy, name: string): Limits {
+function aProcess(
+  state: SharedOperations,
+  policy: LimitPolicy,
+  name: string,
+  policiesOf: LimitsOptions['policiesOf'] = () => [{ scope: 'a', policy }],
+): Limits {
   const link = {
     state,
     process: name,
@@ -26,7 +37,7 @@ function aProcess(state: SharedOperations, policy: LimitPolicy, name: string): L
   }
   return createLimits({
     clock: systemClock,
-    policiesOf: () => [{ scope: 'a', policy }],
+    policiesOf,
     leases: new Leases({ link, clock: systemClock }),
   })
 }
@@ -124,3 +135,43 @@ function expectWithin(policy: LimitPolicy, passages: readonly Passage[]): void {
     expect(underWay.length).toBeLessThanOrEqual(concurrency)
   }
 }
+
+test('places that are held are told again and again, however busy other scopes are, and no others', async () => {
+  const memory = createMemoryState(systemClock, 60_000)
+  const told = new Map<string, number[]>()
+  const state: SharedOperations = {
+    ...memory,
+    timeoutMs: 100,
+    onStoreError: 'allow',
+    minuteMs: 60_000,
+    sync: (request) => memory.sync(request),
+    claim: (request) => memory.claim(request),
+    lease(request) {
+      for (const { scope, held } of request.scopes)
+        if (held > 0) told.set(scope, [...(told.get(scope) ?? []), performance.now()])
+      return memory.lease(request)
+    },
+  }
+  const policy = { concurrency: 5, queueMax: 10, queueMaxWaitMs: 1_000 }
+  const limits = aProcess(state, policy, 'one', ({ id }) => [{ scope: id, policy }])
+  const ask = async (target: Target) => {
+    const answering = limits.acquire(target, aRequest())
+    await pass(2)
+    const permit = await answering
+    if (!isPermit(permit)) throw new Error('refused')
+    return permit
+  }
+  const long = await ask(ONE)
+  for (let count = 0; count < 300; count++) {
+    const short = await ask(TWO)
+    await pass(100)
+    short.end({ tokens: undefined, isRateLimited: false })
+  }
+  const times = [0, ...(told.get(ONE.id) ?? []), performance.now()]
+  const gaps = times.slice(1).map((ms, index) => ms - (times[index] ?? 0))
+  expect(Math.max(...gaps)).toBeLessThan(6_000)
+  expect(times.length).toBeLessThan(30)
+  long.end({ tokens: undefined, isRateLimited: false })
+  await pass(30_000)
+  expect(vi.getTimerCount()).toBe(0)
+})
