@@ -44,11 +44,19 @@ async function ask(router: Router, options: object = {}): Promise<CallReport> {
 /** The same state, and how often it was asked. */
 function counted(state: SharedOperations) {
   const counts = { leases: 0 }
-  const lease: SharedOperations['lease'] = (request) => {
-    counts.leases += 1
-    return state.lease(request)
+  const { timeoutMs, onStoreError, minuteMs } = state
+  const countedState: SharedOperations = {
+    timeoutMs,
+    onStoreError,
+    minuteMs,
+    sync: (request) => state.sync(request),
+    claim: (request) => state.claim(request),
+    lease(request) {
+      counts.leases += 1
+      return state.lease(request)
+    },
   }
-  return { state: { ...state, lease }, counts }
+  return { state: countedState, counts }
 }
 
 function together(makeState: MakeState): void {
