@@ -38,7 +38,7 @@ const built = await build({
         // What several entries use and is small goes together: each file costs a header in the tarball, and an import.
         codeSplitting: {
           groups: [
-            { name: 'core', test: /src\/core\/(?:llm-error|json-shape|spelling)\.ts$/ },
+            { name: 'core', test: /src\/core\/(?:llm-error|json-shape|shared-state|spelling)\.ts$/ },
             { name: 'shared', test: /src\/(?:telemetry\/(?:globals|scope)|config\/environment)\.ts$/ },
           ],
         },

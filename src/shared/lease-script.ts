@@ -46,7 +46,7 @@ end
 
 local function freeIn(o, name, excess)
   local fields, sum = {}, 0
-  for at = o.f, o.n do fields[#fields + 1] = name .. at end
+  for at = o.f, o.n do table.insert(fields, name .. at) end
   for i, weight in ipairs(call('HMGET', o.key, unpack(fields))) do
     sum = sum + (tonumber(weight) or 0)
     if sum >= excess then return max(1, (o.f + i - 1 + KEPT) * minute / 240 - now) end
@@ -131,7 +131,7 @@ local function count(o)
       seen[process] = true
       if not since then o.used = o.used + value
       elseif process == me then o.since = tonumber(since)
-      else waiting[#waiting + 1] = tonumber(since) end
+      else table.insert(waiting, tonumber(since)) end
     end
   end
   for _, since in ipairs(waiting) do if since < o.since then o.earlier = o.earlier + 1 end end
@@ -184,8 +184,8 @@ local function keep(o)
   o.R, o.T = o.sums.r, o.sums.t
   local values = { 'g', o.g, 'lr', cjson.encode(o.lr), 'lt', cjson.encode(o.lt) }
   for _, field in ipairs(FIELDS) do
-    values[#values + 1] = field
-    values[#values + 1] = string.format('%.17g', o[field])
+    table.insert(values, field)
+    table.insert(values, string.format('%.17g', o[field]))
   end
   call('HSET', o.key, unpack(values))
   call('PEXPIRE', o.key, ceil(minute + max(minute, o.x - now, o.lr[3] - now, o.lt[3] - now)))

@@ -38,5 +38,5 @@ function listOf(value: unknown): readonly unknown[] {
 }
 
 function misread(): TypeError {
-  return new TypeError('a reply of the shared state is not what was asked for')
+  return new TypeError('this is not what was asked for')
 }

@@ -37,7 +37,7 @@ for i = 1, #all, 2 do
   word.forMs = word.untilMs - now
   if word.forMs + KEPT <= 0 then call('HDEL', words, all[i]) end
   last = math.max(last, word.untilMs)
-  told[#told + 1] = word
+  table.insert(told, word)
 end
 if #all > 0 then call('PEXPIRE', words, last - now + KEPT) end
 return cjson.encode({ processes = call('ZCARD', live), epoch = call('GET', epoch), told = told })
