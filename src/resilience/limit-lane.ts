@@ -14,6 +14,8 @@ export interface Asking extends Place {
 export interface Waiting extends Asking {
   /** Monotonic, ms. */
   readonly dueMs: number
+  /** What sets that: `queueMaxWaitMs`, or the call's own deadline. */
+  readonly bound: 'queue' | 'deadline'
 }
 
 export interface LaneOptions {

@@ -6,12 +6,14 @@ import type { LimitRefusal } from './limit-seam.ts'
 const STORE_RETRY_MS = 1_000
 
 /** Its time is up, or will be before there is room. */
-export function outOfTime<W extends Waiting>(lane: LimitLane<W>, call: Asking, nowMs: number): LimitRefusal {
+export function outOfTime<W extends Waiting>(lane: LimitLane<W>, call: Waiting, nowMs: number): LimitRefusal {
   const rate = rateOf(lane, call, nowMs)
-  const detail = `${lane.scope} has no room in time (${wordsOf(lane.policy)})`
+  // Where the provider itself wants to be left alone, no queue is to blame.
+  const isClosed = lane.limits.report(nowMs).closedForMs !== undefined
+  const isForRate = rate !== undefined && (isClosed || call.bound === 'deadline')
   return {
-    why: rate === undefined ? 'queue-full' : 'rate-limited',
-    detail,
+    why: isForRate ? 'rate-limited' : 'queue-full',
+    detail: `${lane.scope} has no room in time (${wordsOf(lane.policy)})`,
     isTooMany: false,
     availableInMs: rate ?? 0,
   }

@@ -27,7 +27,10 @@ export interface LimitPermit extends SendListener {
 }
 
 export interface LimitRefusal {
-  /** `queue-full`: too many wait, or nobody who had a place has left it · `rate-limited`: the minute has no room in time. */
+  /**
+   * `queue-full`: too many wait, or the wait would be longer than `queueMaxWaitMs` · `rate-limited`: the minute has no room
+   * before the deadline, or the provider wants to be left alone for longer than the call may wait.
+   */
   readonly why: 'queue-full' | 'rate-limited'
   readonly detail: string
   /** Is the queue as long as it may be? */

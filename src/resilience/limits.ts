@@ -87,8 +87,9 @@ class LimitsInMemory implements Limits {
     const home = lanes.find((lane) => lane.isClosedTo(call, nowMs))
     if (home === undefined && !this.#mustAsk) return this.#grant(lanes, call, nowMs)
     const queueMaxWaitMs = Math.min(...lanes.map(({ policy }) => policy.queueMaxWaitMs)) - call.queuedMs
+    const bound = queueMaxWaitMs < request.maxWaitMs ? 'queue' : 'deadline'
     const dueMs = nowMs + Math.min(request.maxWaitMs, queueMaxWaitMs)
-    const coming = { ...call, lanes, home: home ?? widest, dueMs }
+    const coming = { ...call, lanes, home: home ?? widest, dueMs, bound } as const
     if (home === undefined) return this.#wait(coming, request.signal, (waiter) => this.#ask(waiter))
     const enter = (waiter: Waiter): void => home.enter(waiter, nowMs)
     return this.#turnAway(coming, nowMs) ?? this.#wait(coming, request.signal, enter)

@@ -90,7 +90,7 @@ function together(makeState: MakeState): void {
     const report = await ask(two)
     // There is no room for a minute: nobody waits for that.
     expect(performance.now() - startedMs).toBeLessThan(2_000)
-    expect(report.skipped).toMatchObject([{ target: 'fake/a', why: 'rate-limited' }])
+    expect(report.skipped).toMatchObject([{ target: 'fake/a', why: 'queue-full' }])
     expect(fake.requests).toHaveLength(5)
   })
 

@@ -48,7 +48,7 @@ test('waits for an attempt to end where only so many may be under way, the highe
   expect(limits.report()).toMatchObject([{ inFlight: 0, queued: 0 }])
 })
 
-test('refuses when the wait is over, and says whether the minute or the queue is to blame', async () => {
+test('refuses when the wait is over, and says whether the queue or the deadline is to blame', async () => {
   const limits = limitsOf({
     'a/one': { concurrency: 1, queueMaxWaitMs: 2_000 },
     'a/two': { tokensPerMinute: 100, queueMaxWaitMs: 2_000 },
@@ -56,16 +56,19 @@ test('refuses when the wait is over, and says whether the minute or the queue is
   const permit = permitOf(limits.acquire(ONE, aRequest()))
   permitOf(limits.acquire(TWO, aRequest({ tokens: 100 }))).end(ANSWERED)
   const answers = Promise.all([limits.acquire(ONE, aRequest()), limits.acquire(TWO, aRequest())])
-  const early = limits.acquire(ONE, aRequest({ maxWaitMs: 500 }))
+  const early = limits.acquire(TWO, aRequest({ tokens: 100, maxWaitMs: 500 }))
   expect(vi.getTimerCount()).toBe(2)
   await pass(500)
-  await expect(early).resolves.toMatchObject({ why: 'queue-full' })
+  await expect(early).resolves.toMatchObject({
+    why: 'rate-limited',
+    detail: 'a/two has no room in time (100 tokens a minute)',
+  })
   expect(limits.report()).toMatchObject([{ queued: 1 }, { queued: 1 }])
   await pass(1_500)
   await expect(answers).resolves.toMatchObject([
     { why: 'queue-full', detail: 'a/one has no room in time (1 at once)', availableInMs: 0 },
     {
-      why: 'rate-limited',
+      why: 'queue-full',
       detail: 'a/two has no room in time (100 tokens a minute)',
       availableInMs: 58_500,
     },
