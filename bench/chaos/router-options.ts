@@ -24,7 +24,7 @@ export interface AppSettings {
 }
 
 export function routerOptions({ urls, sabotage, sharedState, logger }: AppSettings): RouterOptions {
-  const parts = sabotage === 'greedy' ? 1 : PROCESSES
+  const parts = sharedState === undefined && sabotage !== 'greedy' ? PROCESSES : 1
   return {
     tiers: sabotage === 'lonely' ? { ...TIERS, cheap: [targetOf('alpha')] } : TIERS,
     defaultTier: 'cheap',
@@ -60,7 +60,7 @@ const CONNECT_MAX_MS = 60_000
 /** A busy machine's tenth of a second is one in story time: what is refused for that is told by no story. */
 const LAG_MAX_MS = 60_000
 
-/** Each process keeps to its part, as docs/limits.md says. */
+/** Where nothing is shared each process keeps to its part, as docs/limits.md says. */
 function limitsOf(
   name: ProviderName,
   { sabotage, parts }: { readonly sabotage: SabotageName | undefined; readonly parts: number },

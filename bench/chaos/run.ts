@@ -59,7 +59,7 @@ async function play(options: ChaosOptions, print: (line: string) => void): Promi
 function introduction({ phases, scale, hasRedis }: ChaosOptions): string {
   const seconds = storySeconds(phases)
   const shared = hasRedis
-    ? 'The processes share what they know of targets through a Redis.'
+    ? 'The processes share their limits, and what they know of targets, through a Redis.'
     : 'There is no redis-server or valkey-server here: the processes share nothing, and phases that need it are left out.'
   return `${seconds} s of story in ${(seconds / scale).toFixed(0)} s: all times below are the story's, which run ${scale.toFixed(1)} times as fast as the clock on the wall.\n${shared}`
 }
