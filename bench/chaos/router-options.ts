@@ -40,7 +40,7 @@ export function routerOptions({ urls, sabotage, sharedState, logger }: AppSettin
     timeouts: { attemptMs: ATTEMPT_MAX_MS, firstTokenMs: ATTEMPT_MAX_MS },
     health: {
       enabled: sabotage !== 'deaf',
-      openMs: sabotage === 'stuck' ? OPEN_MS * 6 : OPEN_MS,
+      openMs: sabotage === 'stuck' ? OPEN_MS * 10 : OPEN_MS,
       ...(sabotage === 'impatient' && { cooldownMaxMs: 1_000 }),
     },
     identify: (_req, res) => ({ user: res.locals['user'], allow: ['*'] }),

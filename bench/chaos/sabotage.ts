@@ -4,7 +4,7 @@ import type { Received } from './client.ts'
 
 export const SABOTAGES = {
   deaf: 'the routers learn nothing from failures',
-  stuck: 'they leave a target alone for six times as long',
+  stuck: 'they leave a target alone for ten times as long',
   impatient: 'they believe no Retry-After above a second',
   greedy: 'each process takes the whole limit for itself',
   hasty: 'bulk calls do not wait for room',
