@@ -15,8 +15,21 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['test/integration/**/*.test.ts'],
+          exclude: ['test/integration/shared/**'],
           testTimeout: 15_000,
           hookTimeout: 15_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: ['test/integration/shared/**/*.test.ts'],
+          testTimeout: 15_000,
+          hookTimeout: 15_000,
+          // Many processes each, whose time others need to be right about theirs: after everything else, and one by one.
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
         },
       },
       { extends: true, test: { name: 'project', include: ['test/*.test.ts'], testTimeout: 60_000 } },
