@@ -81,6 +81,9 @@ export const PROCESSES = 3
 export const IN_FLIGHT_MAX = 450
 export const LOW_PRIORITY_SHARE = 0.8
 
+/** Calls that may be hedged: the one in 20 that is always later than the p95, and as many that really are late. */
+export const HEDGE_SHARE_MAX = 0.1
+
 /** The longest that an attempt may take, ms: ten times what is usual. */
 export const ATTEMPT_MAX_MS = 5_000
 /** The longest that a call waits for room at its first choice where somebody waits for the answer, ms. */

@@ -1,9 +1,9 @@
 /** What holds where a second target is asked because the first is late. */
+import { HEDGE_SHARE_MAX } from './cast.ts'
 import { LATENCY_FACTOR } from './pledges-outages.ts'
 import { atLeast, atMost, type Pledge, type StoryView } from './view.ts'
 
-/** The default of `hedge.maxShare`, and what each process may have saved up. */
-const SHARE_MAX = 0.05
+/** What each process may have saved up, beside its share. */
 const SAVED_UP = 10
 
 export const HEDGE_PLEDGES: readonly Pledge[] = [
@@ -19,7 +19,7 @@ export const HEDGE_PLEDGES: readonly Pledge[] = [
     phases: ['tail'],
     check: (view) => {
       const processes = new Set(view.callsIn('tail').map(({ process }) => process)).size
-      const limit = SHARE_MAX * view.callsIn('tail').length + SAVED_UP * processes
+      const limit = HEDGE_SHARE_MAX * view.callsIn('tail').length + SAVED_UP * processes
       return atMost('tail: no more than may be', hedgesIn(view), limit)
     },
   },

@@ -3,6 +3,7 @@ import type { Logger, RouterOptions } from 'express-llm'
 import type { SharedState } from 'express-llm/redis'
 import {
   ATTEMPT_MAX_MS,
+  HEDGE_SHARE_MAX,
   IN_FLIGHT_MAX,
   OPEN_MS,
   PATIENCE_MS,
@@ -45,7 +46,7 @@ export function routerOptions({ urls, sabotage, sharedState, logger }: AppSettin
     },
     identify: (_req, res) => ({ user: res.locals['user'], allow: ['*'] }),
     responseHeaders: { report: true },
-    hedge: sabotage === 'steadfast' ? { enabled: false } : { tiers: ['chat'] },
+    hedge: sabotage === 'steadfast' ? { enabled: false } : { tiers: ['chat'], maxShare: HEDGE_SHARE_MAX },
     transport: { connectTimeoutMs: CONNECT_MAX_MS },
     shedding: { maxInFlight: sabotage === 'boundless' ? 100_000 : IN_FLIGHT_MAX, maxLagMs: LAG_MAX_MS },
     ...(sharedState !== undefined && { sharedState }),

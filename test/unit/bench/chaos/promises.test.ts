@@ -81,6 +81,14 @@ test('what the machine stood still is not held against anybody', () => {
   expect(broken({ ...facts, phases })).toEqual([])
 })
 
+test('a machine that stood still for long tells nothing of waits', () => {
+  const facts = changed((played) => waited(played, 'silence', 60_000))
+  expect(broken(facts)).toHaveLength(2)
+  expect(broken({ ...facts, phases: facts.phases.map((phase) => ({ ...phase, stallMs: 2_001 })) })).toEqual(
+    [],
+  )
+})
+
 test.each<[string, (facts: Played) => void]>([
   [
     'reported is what was billed',
