@@ -102,7 +102,7 @@ function oddTimes(): readonly Pledge[] {
       check: ({ callsIn, cues }: StoryView) => {
         const [fromMs = NaN] = cues('odd', name)
         const asked = attemptsAt('epsilon', callsIn('odd'), [fromMs, fromMs + 10_000])
-        return atLeast(`odd: "${name}" is no reason to leave epsilon alone; asked`, asked, 2, ' times')
+        return atLeast(`odd: "${name}" is no reason to leave epsilon alone; asked`, asked, 1, ' times')
       },
     })),
     {
