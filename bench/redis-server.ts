@@ -40,6 +40,12 @@ export async function startRedisServer(args: readonly string[] = []): Promise<Re
     child = spawn(REDIS_BINARY ?? '', command, { stdio: ['ignore', 'pipe', 'inherit'] })
     await untilReady(child)
   }
+  // Also when this process is told to end in the middle of something.
+  const removeAtOnce = (): void => {
+    child?.kill('SIGKILL')
+    rmSync(directory, { recursive: true, force: true })
+  }
+  process.once('exit', removeAtOnce)
   await start()
   return {
     port,
@@ -49,6 +55,7 @@ export async function startRedisServer(args: readonly string[] = []): Promise<Re
     start,
     async remove() {
       await kill()
+      process.off('exit', removeAtOnce)
       rmSync(directory, { recursive: true, force: true })
     },
   }

@@ -73,6 +73,8 @@ if (options === 'help') {
 } else {
   const print = (line: string): void => void (options.json || process.stdout.write(`${line}\n`))
   print(`${introduction(options)}\n`)
+  // What has been started is to end with this process.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
   const { rows, checks } = await play(options, print)
   print(`\n${checks.map(checkLine).join('\n')}`)
   if (options.json) process.stdout.write(`${JSON.stringify({ scale: options.scale, rows, checks })}\n`)

@@ -107,6 +107,9 @@ function odd(atS: number, retryAfter: string): Cue {
 /** Those that come first in every run: the others are held against them. */
 export const ALWAYS_PLAYED: ReadonlySet<string> = new Set(['start', 'calm'])
 
+/** Somebody still asks for the one that wants to be left alone. */
+const WITH_ODD = { cheap: 8, premium: 1, odd: 1 }
+
 /** More than alpha allows. */
 const CROWD_PER_SECOND = 20
 
@@ -176,6 +179,7 @@ export const STORY: readonly Phase[] = [
   {
     ...STEADY,
     name: 'cut',
+    tiers: WITH_ODD,
     title: `alpha allows ${CUT_PER_MINUTE} a minute and told nobody`,
     seconds: 60,
     cues: [
@@ -223,6 +227,7 @@ export const STORY: readonly Phase[] = [
   {
     ...STEADY,
     name: 'deploy',
+    tiers: WITH_ODD,
     title: 'each process in turn gets SIGTERM and a successor',
     seconds: 40,
     longShare: 0.5,
