@@ -30,7 +30,10 @@ export function planCall(input: PlanInput): Plan {
     why: why === undefined ? decided : `${decided}; ${why}`,
     strategy,
     steps,
-    preferred: waiting.length === 0 ? steps[0] : firstOf(decision.choice.targets, passed, waiting),
+    preferred:
+      waiting.length === 0 || strategy !== 'in-order'
+        ? steps[0]
+        : firstOf(decision.choice.targets, passed, waiting),
     skipped: skipped.filter(({ target }) => target !== lastResort?.id),
     isLastResort: lastResort !== undefined,
     maxAttempts: maxAttemptsOf(input, steps.length),

@@ -87,6 +87,7 @@ describe('a target is left out, and the reason told,', () => {
       isFirst(target) ? { ...resting, availableInMs: 3_000 } : undefined
     const decided = plan({ ...two({}), unavailable })
     expect(decided.skipped).toEqual([{ target: 'a/first', ...resting }])
+    expect(decided.preferred?.id).toBe('a/first')
     expect(decided.isLastResort).toBe(false)
   })
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Target } from '../../../src/core/target.ts'
+import type { Unavailable } from '../../../src/core/target-health.ts'
 import type { TargetLoad } from '../../../src/core/target-load.ts'
 import { aConfig, plan, stepsOf } from './a-plan.ts'
 import { seededRandom } from './simulated-calls.ts'
@@ -10,7 +11,14 @@ const ids = ['a/one', 'b/two', 'c/three', 'd/four']
 type Loads = Readonly<Record<string, Partial<TargetLoad>>>
 
 /** A plan over targets with these loads; what is not said of a target is that it is idle and was asked a second ago. */
-function planned(loads: Loads, { random = (): number => 0, exploreShare = 0.02 } = {}) {
+function planned(
+  loads: Loads,
+  {
+    random = (): number => 0,
+    exploreShare = 0.02,
+    unavailable = (_target: Target): Unavailable | undefined => undefined,
+  } = {},
+) {
   const names = aConfig({ tiers: { all: Object.keys(loads) }, defaultTier: 'all' })
   const load = ({ id }: Target): TargetLoad => ({
     loadMs: undefined,
@@ -19,7 +27,8 @@ function planned(loads: Loads, { random = (): number => 0, exploreShare = 0.02 }
     idleMs: 1_000,
     ...loads[id],
   })
-  return plan({ config: { ...names, strategy: 'fastest', fastest: { exploreShare } }, load, random })
+  const config = { ...names, strategy: 'fastest', fastest: { exploreShare } } as const
+  return plan({ config, load, random, unavailable })
 }
 
 /** Draws these numbers one after the other. */
@@ -41,6 +50,16 @@ describe('fastest', () => {
       strategy: 'fastest',
       why: 'tier all, because the call names no model and all is the default; the fastest target goes first',
     })
+  })
+
+  test('prefers nobody who is left alone: the answer of whoever goes first is no second choice', () => {
+    const resting = { why: 'cooldown', detail: 'rests', availableInMs: 1 } as const
+    const decided = planned(
+      { 'a/one': { loadMs: 90 }, 'b/two': { loadMs: 5 }, 'c/three': { loadMs: 50 } },
+      { unavailable: ({ id }) => (id === 'b/two' ? resting : undefined) },
+    )
+    expect(stepsOf(decided)).toEqual(['c/three', 'a/one'])
+    expect(decided.preferred?.id).toBe('c/three')
   })
 
   test('sends one call at a time to a target whose speed is not known', () => {
