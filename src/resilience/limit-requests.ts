@@ -1,4 +1,4 @@
-import { LimitWindow, type Weight } from './limit-window.ts'
+import { LimitWindow } from './limit-window.ts'
 
 /** This many calls at once never wait for each other, in a minute that has room for them. */
 const BURST_MIN = 5
@@ -22,24 +22,17 @@ export interface RequestsAhead {
  * takes nothing from the throughput, since the window alone bounds the burst.
  */
 export class RequestLimit {
+  /** What the last minute holds. */
+  readonly window: LimitWindow
   readonly #perMinute: number
   readonly #minuteMs: number
-  readonly #window: LimitWindow
   /** Up to when the pace has given leave; GCRA's theoretical arrival time. */
   #paidUntilMs = 0
 
   constructor(perMinute: number, minuteMs: number) {
     this.#perMinute = perMinute
     this.#minuteMs = minuteMs
-    this.#window = new LimitWindow(minuteMs)
-  }
-
-  inWindow(nowMs: number): number {
-    return this.#window.sum(nowMs)
-  }
-
-  history(nowMs: number): readonly Weight[] {
-    return this.#window.history(nowMs)
+    this.window = new LimitWindow(minuteMs)
   }
 
   /** How long until one more may go after those ahead of it, at the earliest; not above 0 means now. */
@@ -49,32 +42,21 @@ export class RequestLimit {
     const paidMs = Math.max(0, this.#paidUntilMs - nowMs)
     const paceMs = paidMs + ((ahead + 1 - burst) * this.#minuteMs) / limit - ROUNDING_MS
     // Of those ahead, each whole limit takes a whole minute; the rest goes as the window empties.
-    const excess = this.#window.sum(nowMs) + (ahead % limit) + 1 - limit
+    const excess = this.window.sum(nowMs) + (ahead % limit) + 1 - limit
     const windowMs =
-      (excess > 0 ? Math.max(1, this.#window.freeInMs(nowMs, excess)) : 0) +
+      (excess > 0 ? Math.max(1, this.window.freeInMs(nowMs, excess)) : 0) +
       Math.floor(ahead / limit) * this.#minuteMs
     return Math.max(paceMs, windowMs)
   }
 
   take(nowMs: number, share: number): void {
     this.#paidUntilMs = Math.max(this.#paidUntilMs, nowMs) + this.paceMs(share)
-    this.#window.add(nowMs, 1)
-  }
-
-  /** What was taken at one time counts from another. */
-  sent(nowMs: number, takenMs: number): void {
-    this.#window.move(takenMs, nowMs, 1)
+    this.window.add(nowMs, 1)
   }
 
   /** From one to the next, ms. */
   paceMs(share: number): number {
     return this.#minuteMs / this.#limitAt(share)
-  }
-
-  /** Some that were taken at that time have not been used; or, where it is more than 0, have been used as well. */
-  change(nowMs: number, takenMs: number, requests: number): void {
-    if (requests < 0) this.#window.takeBack(takenMs, -requests)
-    else this.#window.add(nowMs, requests)
   }
 
   #limitAt(share: number): number {

@@ -130,7 +130,7 @@ export class LimitScope {
 
   /** It has left only now: that is when its minute begins. */
   sent(nowMs: number, start: LimitStart): void {
-    this.#requests?.sent(nowMs, start.startedMs)
+    this.#requests?.window.move(start.startedMs, nowMs, 1)
     this.#tokens?.sent(nowMs, start)
   }
 
@@ -159,14 +159,14 @@ export class LimitScope {
 
   /** Nothing is under way, and nothing was in the last minute. */
   isUntouched(nowMs: number): boolean {
-    const taken = (this.#requests?.inWindow(nowMs) ?? 0) + (this.#tokens?.inWindow(nowMs) ?? 0)
+    const taken = (this.#requests?.window.sum(nowMs) ?? 0) + (this.#tokens?.window.sum(nowMs) ?? 0)
     return this.#inFlight === 0 && taken === 0
   }
 
   /** All that the window holds. */
   history(nowMs: number): readonly Taken[] {
-    const requests = this.#requests?.history(nowMs) ?? []
-    const tokens = this.#tokens?.history(nowMs) ?? []
+    const requests = this.#requests?.window.history(nowMs) ?? []
+    const tokens = this.#tokens?.window.history(nowMs) ?? []
     return [
       ...requests.map(({ ms, weight }) => ({ ms, requests: weight, tokens: 0 })),
       ...tokens.map(({ ms, weight }) => ({ ms, requests: 0, tokens: weight })),
@@ -175,8 +175,8 @@ export class LimitScope {
 
   /** What was counted at that time is put right. */
   change(nowMs: number, { ms, requests, tokens }: Taken): void {
-    this.#requests?.change(nowMs, ms, requests)
-    this.#tokens?.correct(nowMs, { startedMs: ms, tokens: Math.max(0, -tokens) }, Math.max(0, tokens))
+    this.#requests?.window.correct(nowMs, ms, requests)
+    this.#tokens?.window.correct(nowMs, ms, tokens)
   }
 
   /** How long the whole rate takes to bring so much, ms. */
@@ -202,8 +202,8 @@ export class LimitScope {
     )
     return {
       inFlight: this.#inFlight,
-      ...(this.#requests !== undefined && { requestsInMinute: this.#requests.inWindow(nowMs) }),
-      ...(this.#tokens !== undefined && { tokensInMinute: this.#tokens.inWindow(nowMs) }),
+      ...(this.#requests !== undefined && { requestsInMinute: this.#requests.window.sum(nowMs) }),
+      ...(this.#tokens !== undefined && { tokensInMinute: this.#tokens.window.sum(nowMs) }),
       allowedShare: this.#adaptation.share,
       ...(closedForMs > 0 && { closedForMs }),
     }

@@ -1,26 +1,19 @@
-import { LimitWindow, type Weight } from './limit-window.ts'
+import { LimitWindow } from './limit-window.ts'
 
 /**
  * Tokens per minute: what each call is expected to use counts from its start, and is corrected when it is known. There is
  * no pace here: whole minutes of a provider's limit may go into one call.
  */
 export class TokenLimit {
+  /** What the last minute holds. */
+  readonly window: LimitWindow
   readonly #perMinute: number
   readonly #minuteMs: number
-  readonly #window: LimitWindow
 
   constructor(perMinute: number, minuteMs: number) {
     this.#perMinute = perMinute
     this.#minuteMs = minuteMs
-    this.#window = new LimitWindow(minuteMs)
-  }
-
-  inWindow(nowMs: number): number {
-    return this.#window.sum(nowMs)
-  }
-
-  history(nowMs: number): readonly Weight[] {
-    return this.#window.history(nowMs)
+    this.window = new LimitWindow(minuteMs)
   }
 
   /**
@@ -29,8 +22,8 @@ export class TokenLimit {
    */
   waitMs(nowMs: number, tokens: number, share: number): number {
     const limit = this.#limitAt(share)
-    const excess = this.#window.sum(nowMs) + Math.min(tokens, limit) - limit
-    return excess > 0 ? Math.max(1, this.#window.freeInMs(nowMs, excess)) : 0
+    const excess = this.window.sum(nowMs) + Math.min(tokens, limit) - limit
+    return excess > 0 ? Math.max(1, this.window.freeInMs(nowMs, excess)) : 0
   }
 
   /** How long a minute's flow takes to bring so many, ms. */
@@ -40,19 +33,17 @@ export class TokenLimit {
   }
 
   take(nowMs: number, tokens: number): void {
-    this.#window.add(nowMs, this.#counted(tokens))
+    this.window.add(nowMs, this.#counted(tokens))
   }
 
   /** What was taken at one time counts from another. */
   sent(nowMs: number, { startedMs, tokens }: { readonly startedMs: number; readonly tokens: number }): void {
-    this.#window.move(startedMs, nowMs, this.#counted(tokens))
+    this.window.move(startedMs, nowMs, this.#counted(tokens))
   }
 
   /** What was too much is taken back where it was counted; what was too little counts from now, when it was found out. */
   correct(nowMs: number, start: { readonly startedMs: number; readonly tokens: number }, used: number): void {
-    const surplus = used - this.#counted(start.tokens)
-    if (surplus > 0) this.#window.add(nowMs, surplus)
-    else this.#window.takeBack(start.startedMs, -surplus)
+    this.window.correct(nowMs, start.startedMs, used - this.#counted(start.tokens))
   }
 
   #limitAt(share: number): number {

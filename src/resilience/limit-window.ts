@@ -7,7 +7,7 @@ const BUCKETS = 240
 const KEPT = BUCKETS + 2
 
 /** What was added in one bucket. */
-export interface Weight {
+interface Weight {
   readonly ms: number
   readonly weight: number
 }
@@ -44,6 +44,12 @@ export class LimitWindow {
   add(nowMs: number, weight: number): void {
     this.#moveTo(nowMs)
     this.#change(this.#newest, weight)
+  }
+
+  /** More was taken at that time, which counts from now, or less. */
+  correct(nowMs: number, addedMs: number, weight: number): void {
+    if (weight < 0) this.takeBack(addedMs, -weight)
+    else this.add(nowMs, weight)
   }
 
   /** Takes back part of what was added at `addedMs`; nothing when that is out of the window. */

@@ -1,10 +1,9 @@
 import { expect, test } from 'vitest'
 import type { RouterOptions } from '../../src/config/options.ts'
-import { LlmError } from '../../src/core/llm-error.ts'
 import type { CallReport } from '../../src/core/report.ts'
 import type { Router } from '../../src/surface/router.ts'
 import type { FakeProvider } from '../../src/testing/fake/provider.ts'
-import { aFake, aRouter, providersOf, saying } from '../support/app.ts'
+import { aFake, aRouter, providersOf, saying, reportOf } from '../support/app.ts'
 import { seededRandom } from '../unit/plan/simulated-calls.ts'
 
 const SERVED_MS = { slow: 120, fast: 5, middle: 40 }
@@ -38,12 +37,7 @@ async function threeProviders(config: Partial<RouterOptions> = {}) {
 }
 
 async function ask(router: Router, options: object = {}): Promise<CallReport> {
-  try {
-    return (await router.ask('hi', options)).report
-  } catch (error) {
-    if (error instanceof LlmError && error.report !== undefined) return error.report
-    throw error
-  }
+  return await reportOf(router.ask('hi', options))
 }
 
 /** How often each target answered. */

@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest'
 import type { HealthChange } from '../../src/core/target-health.ts'
 import type { RouterOptions } from '../../src/config/options.ts'
 import type { CallReport } from '../../src/core/report.ts'
-import { LlmError } from '../../src/core/llm-error.ts'
 import type { Router } from '../../src/surface/router.ts'
-import { aFake, aRouter, providersOf, saying } from '../support/app.ts'
+import { aFake, aRouter, providersOf, saying, reportOf } from '../support/app.ts'
 
 const OPEN_MS = 300
 
@@ -25,12 +24,7 @@ async function twoProviders(config: Partial<RouterOptions> = {}) {
 }
 
 async function ask(router: Router): Promise<CallReport> {
-  try {
-    return (await router.ask('hi')).report
-  } catch (error) {
-    if (error instanceof LlmError && error.report !== undefined) return error.report
-    throw error
-  }
+  return await reportOf(router.ask('hi'))
 }
 
 async function times(count: number, work: () => Promise<unknown>): Promise<void> {

@@ -2,12 +2,11 @@ import express, { type Request, type Response } from 'express'
 import { describe, expect, test } from 'vitest'
 import type { RouterOptions } from '../../src/config/options.ts'
 import type { HedgeOptions } from '../../src/config/resilience-options.ts'
-import { LlmError } from '../../src/core/llm-error.ts'
 import type { CallReport } from '../../src/core/report.ts'
 import { llm } from '../../src/middleware/llm.ts'
 import { fromAiSdk } from '../../src/ai-sdk.ts'
 import type { Llm } from '../../src/surface/llm.ts'
-import { aFake, aRouter, providersOf, saying, served } from '../support/app.ts'
+import { aFake, aRouter, providersOf, saying, served, reportOf } from '../support/app.ts'
 
 /** Every call that takes more than a moment. */
 const EAGER: HedgeOptions = { afterMs: 10, maxShare: 1 }
@@ -31,16 +30,7 @@ async function hedging(hedge: HedgeOptions | 'off' = EAGER, config: Partial<Rout
 }
 
 async function ask(llm: Llm, options: object = {}): Promise<CallReport> {
-  return await reported(llm.chat.completions.create(saying('hi'), options).withReport())
-}
-
-async function reported(call: Promise<{ readonly report: CallReport }>): Promise<CallReport> {
-  try {
-    return (await call).report
-  } catch (error) {
-    if (error instanceof LlmError && error.report !== undefined) return error.report
-    throw error
-  }
+  return await reportOf(llm.chat.completions.create(saying('hi'), options).withReport())
 }
 
 /** Number, reason, target and outcome of each attempt. */
@@ -285,7 +275,7 @@ describe('whatever ends the call ends both', () => {
     const { first, second, router } = await hedging()
     first.script([SILENCE])
     second.script([SILENCE])
-    const stream = reported(
+    const stream = reportOf(
       router.chat.completions.create({ ...saying('hi'), stream: true }).then(async (opened) => {
         return { report: await opened.report }
       }),
@@ -333,7 +323,7 @@ describe('no hedge', () => {
     const { first, second, router } = await hedging(EAGER, { health: { consecutiveFailures: 1 } })
     second.always({ status: 500 })
     await ask(router, { model: 'second/b' }).catch(() => undefined)
-    await reported(router.chat.completions.create({ ...saying('hi'), model: 'second/b' }).withReport())
+    await reportOf(router.chat.completions.create({ ...saying('hi'), model: 'second/b' }).withReport())
     first.script([SILENCE])
     const asked = second.requests.length
     const report = await ask(router)
@@ -350,7 +340,7 @@ describe('no hedge', () => {
     third.script([SILENCE])
     const aborter = new AbortController()
     const holding = ['second/b', 'third/c'].map((model) =>
-      reported(
+      reportOf(
         router.chat.completions.create({ ...saying('hi'), model }, { signal: aborter.signal }).withReport(),
       ),
     )

@@ -1,9 +1,9 @@
 /** The promise of limits, told as a story: a thousand calls at once, and a provider that takes sixty a minute. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { LlmError } from '../../src/core/llm-error.ts'
 import type { CallReport } from '../../src/core/report.ts'
 import { createRouter, type Router } from '../../src/surface/router.ts'
 import { createFakeFetch, type FakeFetch } from '../../src/testing/fake/fetch.ts'
+import { reportOf } from '../support/app.ts'
 
 const MINUTE_MS = 60_000
 
@@ -69,16 +69,7 @@ function scene(): Scene {
 }
 
 async function askAtOnce(router: Router, count: number, options: object): Promise<readonly CallReport[]> {
-  const reports = Promise.all(
-    Array.from({ length: count }, async () => {
-      try {
-        return (await router.ask('hi', options)).report
-      } catch (error) {
-        if (error instanceof LlmError && error.report !== undefined) return error.report
-        throw error
-      }
-    }),
-  )
+  const reports = Promise.all(Array.from({ length: count }, () => reportOf(router.ask('hi', options))))
   await vi.advanceTimersByTimeAsync(20 * MINUTE_MS)
   return await reports
 }

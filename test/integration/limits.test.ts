@@ -4,7 +4,7 @@ import type { LimitOptions } from '../../src/config/resilience-options.ts'
 import { LlmError } from '../../src/core/llm-error.ts'
 import type { CallReport } from '../../src/core/report.ts'
 import type { Router } from '../../src/surface/router.ts'
-import { aFake, aRouter, providersOf, saying } from '../support/app.ts'
+import { aFake, aRouter, providersOf, saying, reportOf } from '../support/app.ts'
 
 async function limited(limits: LimitOptions, config: Partial<RouterOptions> = {}) {
   const cheap = await aFake({ name: 'cheap', latencyMs: 20 })
@@ -19,12 +19,7 @@ async function limited(limits: LimitOptions, config: Partial<RouterOptions> = {}
 }
 
 async function ask(router: Router, options: object = {}): Promise<CallReport> {
-  try {
-    return (await router.ask('hi', options)).report
-  } catch (error) {
-    if (error instanceof LlmError && error.report !== undefined) return error.report
-    throw error
-  }
+  return await reportOf(router.ask('hi', options))
 }
 
 test('no more attempts are under way than allowed, and nobody who waits is lost', async () => {

@@ -2,6 +2,8 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import { createServer } from 'node:http'
 import { onTestFinished } from 'vitest'
 import type { RouterOptions } from '../../src/config/options.ts'
+import { LlmError } from '../../src/core/llm-error.ts'
+import type { CallReport } from '../../src/core/report.ts'
 import { createRouter, type Router } from '../../src/surface/router.ts'
 import {
   createFakeProvider,
@@ -71,4 +73,14 @@ export async function served(
 /** One user message. */
 export function saying(content: string): { messages: [{ role: 'user'; content: string }] } {
   return { messages: [{ role: 'user', content }] }
+}
+
+/** How a call went, answered or not. What fails for another reason than the call fails here too. */
+export async function reportOf(call: Promise<{ readonly report: CallReport }>): Promise<CallReport> {
+  try {
+    return (await call).report
+  } catch (error) {
+    if (error instanceof LlmError && error.report !== undefined) return error.report
+    throw error
+  }
 }

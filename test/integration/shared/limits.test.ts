@@ -3,14 +3,13 @@ import { describe, expect, test } from 'vitest'
 import type { LimitOptions } from '../../../src/config/resilience-options.ts'
 import type { RouterOptions } from '../../../src/config/options.ts'
 import { systemClock } from '../../../src/core/clock.ts'
-import { LlmError } from '../../../src/core/llm-error.ts'
 import type { CallReport } from '../../../src/core/report.ts'
 import type { SharedOperations } from '../../../src/core/shared-state.ts'
 import { createMemoryState } from '../../../src/shared/memory-state.ts'
 import { createRedisState } from '../../../src/shared/redis-state.ts'
 import type { Router } from '../../../src/surface/router.ts'
 import type { FakeProvider } from '../../../src/testing/fake/provider.ts'
-import { aFake, aRouter, providersOf } from '../../support/app.ts'
+import { aFake, aRouter, providersOf, reportOf } from '../../support/app.ts'
 import { aNodeRedis, anIoRedis } from '../../support/redis-clients.ts'
 import { aRedisServer, NO_REDIS } from '../../support/redis-server.ts'
 
@@ -33,12 +32,7 @@ function members(
 }
 
 async function ask(router: Router, options: object = {}): Promise<CallReport> {
-  try {
-    return (await router.ask('hi', options)).report
-  } catch (error) {
-    if (error instanceof LlmError && error.report !== undefined) return error.report
-    throw error
-  }
+  return await reportOf(router.ask('hi', options))
 }
 
 /** The same state, and how often it was asked. */

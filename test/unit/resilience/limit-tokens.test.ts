@@ -24,9 +24,9 @@ test('counts what was used beyond the estimate from when it was found out', () =
   const limit = new TokenLimit(1000, MINUTE_MS)
   limit.take(0, 100)
   limit.correct(50_000, { startedMs: 0, tokens: 100 }, 900)
-  expect(limit.inWindow(50_000)).toBe(900)
-  expect(limit.inWindow(70_000)).toBe(800)
-  expect(limit.inWindow(110_500)).toBe(0)
+  expect(limit.window.sum(50_000)).toBe(900)
+  expect(limit.window.sum(70_000)).toBe(800)
+  expect(limit.window.sum(110_500)).toBe(0)
 })
 
 test('gives a call that no minute has room for a minute of its own', () => {
@@ -35,7 +35,7 @@ test('gives a call that no minute has room for a minute of its own', () => {
   expect(limit.waitMs(0, 50_000, 1)).toBe(60_500)
   expect(limit.waitMs(60_500, 50_000, 1)).toBe(0)
   limit.take(60_500, 50_000)
-  expect(limit.inWindow(60_500)).toBe(1000)
+  expect(limit.window.sum(60_500)).toBe(1000)
   limit.correct(61_000, { startedMs: 60_500, tokens: 50_000 }, 400)
-  expect(limit.inWindow(61_000)).toBe(400)
+  expect(limit.window.sum(61_000)).toBe(400)
 })
