@@ -14,9 +14,12 @@ export const RANKS: Readonly<Record<string, number>> = {
   surface: 4,
   router: 3,
   shared: 3,
+  stores: 3,
   config: 2,
   plan: 2,
   resilience: 2,
+  ledger: 2,
+  budgets: 2,
   providers: 1,
   streams: 1,
   pricing: 1,
@@ -43,6 +46,8 @@ const DOORS: readonly Door[] = [
   { library: /^@opentelemetry\/(?!api$)/, runtime: /^src\/(?:register\.ts|testing\.ts|testing\/)/ },
   { library: /^zod$/, runtime: /^src\/config\// },
   { library: /^@pydantic\/genai-prices$/, runtime: /^src\/pricing\// },
+  { library: /^kysely$/, runtime: /^src\/stores\// },
+  { library: /^pg$/, runtime: /^src\/stores\// },
   { library: /^(?:express|connect)$/, runtime: NOWHERE, types: /^src\// },
 ]
 

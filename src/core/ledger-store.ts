@@ -1,0 +1,222 @@
+/**
+ * Where ledger rows are kept: the seam between the ledger and its stores (memory, SQLite, PostgreSQL). One conformance suite
+ * holds all of them to what is said here.
+ */
+import type { LedgerRow } from './ledger-row.ts'
+
+/** What costs can be grouped by. `all` is one group with everything in it. */
+export const DIMENSIONS = [
+  'all',
+  'model',
+  'provider',
+  'tier',
+  'task',
+  'complexity',
+  'user',
+  'tenant',
+  'route',
+  'feature',
+  'outcome',
+] as const
+
+export type Dimension = (typeof DIMENSIONS)[number]
+
+/** How finely roll-ups are kept: by hour, and by day, of the ledger's time zone. */
+export type Grain = 'hour' | 'day'
+
+/** Upper bounds of the latency histogram, ms: each √2 of the one before, 10 ms to 655 s; one more bucket is above them. */
+export const LATENCY_BOUNDS_MS: readonly number[] = Array.from(
+  { length: 33 },
+  (_, index) => 10 * 2 ** (index / 2),
+)
+
+/** Names of what is summed up, in one order everywhere. All are whole numbers. */
+export const SUM_NAMES = [
+  // Of call rows.
+  'calls',
+  'succeeded',
+  'degraded',
+  'refused',
+  'exhausted',
+  'cancelled',
+  // Of rows that are attempts.
+  'attempts',
+  'failedAttempts',
+  'retries',
+  'fallbacks',
+  'hedges',
+  'cacheHits',
+  'inputTokens',
+  'outputTokens',
+  'cacheReadTokens',
+  'cacheWriteTokens',
+  'reasoningTokens',
+  'systemTokens',
+  'toolTokens',
+  // Known amounts only; rows without one are counted beside them.
+  'costNanoUsd',
+  'estimatedNanoUsd',
+  'wastedNanoUsd',
+  'overheadNanoUsd',
+  'savedNanoUsd',
+  'pricedRows',
+  'estimatedRows',
+  'unpricedRows',
+] as const
+
+export type SumName = (typeof SUM_NAMES)[number]
+export type LedgerSums = Readonly<Record<SumName, number>>
+
+/** What the answers of a group would have cost at one baseline model. */
+export interface BaselineSum {
+  readonly name: string
+  readonly costNanoUsd: number
+  /** Answered calls that have been priced at it. */
+  readonly calls: number
+}
+
+/** Sums of the rows of one group and one hour or day. */
+export interface RollUp {
+  readonly grain: Grain
+  readonly dimension: Dimension
+  /** Undefined where rows have none (no user, no task). */
+  readonly value: string | undefined
+  /** Begin of the hour or day, ms since the epoch. */
+  readonly startMs: number
+  readonly sums: LedgerSums
+  /** Answered calls by latency, one count for each of `LATENCY_BOUNDS_MS` and one above. */
+  readonly latencies: readonly number[]
+  readonly baselines: readonly BaselineSum[]
+}
+
+export interface RollUpQuery {
+  readonly grain: Grain
+  readonly dimension: Dimension
+  /** Roll-ups that start from then on … */
+  readonly fromMs: number
+  /** … and before then. */
+  readonly toMs: number
+  /** Only this group; absent for all. */
+  readonly value?: string
+}
+
+/** Which calls: those for which everything that is said holds. */
+export interface CallFilter {
+  /** Calls that began from then on … */
+  readonly fromMs?: number
+  /** … and before then. */
+  readonly toMs?: number
+  readonly model?: string
+  readonly provider?: string
+  readonly tier?: string
+  readonly task?: string
+  readonly user?: string
+  readonly tenant?: string
+  readonly route?: string
+  readonly feature?: string
+  readonly outcome?: string
+}
+
+/** A place in a list that goes by time and id. */
+export interface Cursor {
+  readonly atMs: number
+  readonly id: string
+}
+
+export interface CallQuery extends CallFilter {
+  /** Only calls before this place; the list goes from the newest to the oldest. */
+  readonly before?: Cursor
+  readonly limit: number
+}
+
+/** All rows of each call, the newest call first, the rows of one call by attempt. */
+export type LedgerCalls = readonly (readonly LedgerRow[])[]
+
+export interface RowQuery {
+  readonly fromMs: number
+  readonly toMs: number
+  /** Only rows after this place; the list goes from the oldest to the newest. */
+  readonly after?: Cursor
+  readonly limit: number
+}
+
+/** Until when each kind is forgotten, ms since the epoch; what is absent is kept. */
+export interface PruneBounds {
+  readonly rowsBeforeMs?: number
+  readonly hoursBeforeMs?: number
+  readonly daysBeforeMs?: number
+}
+
+export interface LedgerStore {
+  /** For people: `memory`, `sqlite`, `postgres`. */
+  readonly name: string
+  /** Does it outlive the process? */
+  readonly isPersistent: boolean
+  /**
+   * Makes it ready, once, before anything else is asked: opens it, brings its schema up to date.
+   *
+   * @param timeZone whose hours and days roll-ups go by
+   * @throws LedgerError that says what is in the way and the way out
+   */
+  open(timeZone: string): Promise<void>
+  /**
+   * Writes rows and what they add to the roll-ups: all of them or none. A row whose id is there already is left out, and adds
+   * nothing.
+   */
+  append(rows: readonly LedgerRow[]): Promise<void>
+  /**
+   * The same through a connection of the app's, inside of its transaction: they are there when that commits. Absent where a
+   * store has no transactions.
+   *
+   * @throws LedgerError `ledger_transaction` for what is no connection of this store's kind
+   */
+  appendIn?(transaction: unknown, rows: readonly LedgerRow[]): Promise<void>
+  /** One for each group and hour or day that has any; in no order. */
+  rollUps(query: RollUpQuery): Promise<readonly RollUp[]>
+  /** The same, hours or days added up to one for each group; their `startMs` is the query's `fromMs`. */
+  totals(query: RollUpQuery): Promise<readonly RollUp[]>
+  calls(query: CallQuery): Promise<LedgerCalls>
+  /** The rows of one call, by attempt; none where it is not known. */
+  call(callId: string): Promise<readonly LedgerRow[]>
+  rows(query: RowQuery): Promise<readonly LedgerRow[]>
+  /** Forgets what is old, in steps that do not keep writers waiting. @returns how many rows */
+  prune(bounds: PruneBounds): Promise<number>
+  /** What was appended is safe, and everything is released. */
+  close(): Promise<void>
+}
+
+/** Why a ledger cannot be used, for the log: it never fails a call. */
+export class LedgerError extends Error {
+  override readonly name = 'LedgerError'
+  readonly code: LedgerErrorCode
+  /** Can the same thing work later, without anybody doing something? */
+  readonly isPassing: boolean
+
+  constructor(code: LedgerErrorCode, message: string, { isPassing = false, cause }: LedgerErrorParts = {}) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.code = code
+    this.isPassing = isPassing
+  }
+}
+
+interface LedgerErrorParts {
+  readonly isPassing?: boolean
+  readonly cause?: unknown
+}
+
+export type LedgerErrorCode =
+  /** The place cannot be written: read-only, no such folder, no rights. */
+  | 'ledger_unwritable'
+  /** There is no room left. */
+  | 'ledger_full'
+  /** Somebody else holds it. */
+  | 'ledger_locked'
+  /** It cannot be reached. */
+  | 'ledger_unreachable'
+  /** A newer version of this package has written it. */
+  | 'ledger_too_new'
+  /** It is no ledger, or broken. */
+  | 'ledger_broken'
+  /** What was given as a transaction is none of this store's kind. */
+  | 'ledger_transaction'
+  | 'ledger_closed'

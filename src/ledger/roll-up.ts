@@ -1,0 +1,169 @@
+import { spanAt } from '../core/calendar.ts'
+import type { LedgerRow } from '../core/ledger-row.ts'
+import {
+  DIMENSIONS,
+  LATENCY_BOUNDS_MS,
+  SUM_NAMES,
+  type BaselineSum,
+  type Dimension,
+  type Grain,
+  type LedgerSums,
+  type RollUp,
+  type SumName,
+} from '../core/ledger-store.ts'
+
+const GRAINS: readonly Grain[] = ['hour', 'day']
+
+/**
+ * What rows add to the roll-ups: one delta for each grain, dimension, value and hour or day that they touch. Pure; stores add the
+ * deltas to what they have.
+ */
+export function rollUp(rows: readonly LedgerRow[], timeZone: string): readonly RollUp[] {
+  const deltas = new Map<string, Draft>()
+  for (const row of rows) {
+    const parts = partsOf(row)
+    for (const grain of GRAINS) {
+      const { startMs } = spanAt(grain, row.atMs, timeZone)
+      for (const dimension of DIMENSIONS) {
+        const value = valueOf(row, dimension)
+        const key = `${grain} ${startMs} ${dimension} ${value ?? ''}`
+        const draft = deltas.get(key) ?? createDraft({ grain, dimension, value, startMs })
+        deltas.set(key, draft)
+        addParts(draft, parts)
+      }
+    }
+  }
+  return [...deltas.values()]
+}
+
+/** Adds roll-ups of one group up. */
+export function sumRollUps(
+  place: Pick<RollUp, 'grain' | 'dimension' | 'value' | 'startMs'>,
+  rollUps: Iterable<RollUp>,
+): RollUp {
+  const draft = createDraft(place)
+  for (const one of rollUps) addParts(draft, one)
+  return draft
+}
+
+/** What a row says of one dimension; undefined where it says nothing. */
+export function valueOf(row: LedgerRow, dimension: Dimension): string | undefined {
+  switch (dimension) {
+    case 'all':
+      return undefined
+    case 'model':
+      return row.target
+    case 'outcome':
+      return row.callOutcome
+    default:
+      return row[dimension]
+  }
+}
+
+type Parts = Pick<RollUp, 'sums' | 'latencies' | 'baselines'>
+
+interface Draft extends RollUp {
+  readonly sums: Record<SumName, number>
+  readonly latencies: number[]
+  baselines: readonly BaselineSum[]
+}
+
+function createDraft(place: Pick<RollUp, 'grain' | 'dimension' | 'value' | 'startMs'>): Draft {
+  const sums = Object.fromEntries(SUM_NAMES.map((name) => [name, 0])) as Record<SumName, number>
+  return { ...place, sums, latencies: noLatencies(), baselines: [] }
+}
+
+function addParts(draft: Draft, { sums, latencies, baselines }: Parts): void {
+  for (const name of SUM_NAMES) draft.sums[name] += sums[name]
+  for (const [index, count] of latencies.entries())
+    draft.latencies[index] = (draft.latencies[index] ?? 0) + count
+  for (const baseline of baselines) draft.baselines = withBaseline(draft.baselines, baseline)
+}
+
+function withBaseline(
+  known: readonly BaselineSum[],
+  { name, costNanoUsd, calls }: BaselineSum,
+): BaselineSum[] {
+  const before = known.find((one) => one.name === name)
+  const sum = {
+    name,
+    costNanoUsd: (before?.costNanoUsd ?? 0) + costNanoUsd,
+    calls: (before?.calls ?? 0) + calls,
+  }
+  return [...known.filter((one) => one !== before), sum]
+}
+
+/** What one row is in every sum. */
+function partsOf(row: LedgerRow): Parts {
+  const { baseline, baselineNanoUsd } = row
+  return {
+    sums: sumsOf(row),
+    latencies: latenciesOf(row),
+    baselines:
+      baseline === undefined || baselineNanoUsd === undefined
+        ? []
+        : [{ name: baseline, costNanoUsd: baselineNanoUsd, calls: 1 }],
+  }
+}
+
+function sumsOf(row: LedgerRow): LedgerSums {
+  const isAttempt = row.kind === 'attempt'
+  const cost = row.costNanoUsd ?? 0
+  const isEstimated = row.costStatus === 'estimated'
+  return {
+    ...callSums(row),
+    attempts: count(isAttempt),
+    failedAttempts: count(row.outcome === 'failed'),
+    retries: count(row.reason === 'retry'),
+    fallbacks: count(row.reason === 'fallback'),
+    hedges: count(row.reason === 'hedge'),
+    cacheHits: count(row.kind === 'cache-hit'),
+    inputTokens: row.inputTokens ?? 0,
+    outputTokens: row.outputTokens ?? 0,
+    cacheReadTokens: row.cacheReadTokens ?? 0,
+    cacheWriteTokens: row.cacheWriteTokens ?? 0,
+    reasoningTokens: row.reasoningTokens ?? 0,
+    systemTokens: row.systemTokens ?? 0,
+    toolTokens: row.toolTokens ?? 0,
+    costNanoUsd: cost,
+    estimatedNanoUsd: isEstimated ? cost : 0,
+    wastedNanoUsd: row.purpose === 'wasted' || row.purpose === 'hedge' ? cost : 0,
+    overheadNanoUsd: row.purpose === 'overhead' || row.purpose === 'shadow' ? cost : 0,
+    savedNanoUsd: row.savedNanoUsd ?? 0,
+    pricedRows: count(row.costStatus === 'exact' || isEstimated),
+    estimatedRows: count(isEstimated),
+    unpricedRows: count(row.costStatus === 'unpriced'),
+  }
+}
+
+function callSums({
+  isCall,
+  callOutcome,
+}: LedgerRow): Pick<LedgerSums, 'calls' | 'succeeded' | 'degraded' | 'refused' | 'exhausted' | 'cancelled'> {
+  const counted = (outcome: LedgerRow['callOutcome']): number => count(isCall && callOutcome === outcome)
+  return {
+    calls: count(isCall),
+    succeeded: counted('success'),
+    degraded: counted('degraded'),
+    refused: counted('refused'),
+    exhausted: counted('exhausted'),
+    cancelled: counted('cancelled'),
+  }
+}
+
+function latenciesOf({ isCall, callOutcome, callLatencyMs }: LedgerRow): readonly number[] {
+  const isAnswered = isCall && (callOutcome === 'success' || callOutcome === 'degraded')
+  if (!isAnswered || callLatencyMs === undefined) return []
+  const latencies = noLatencies()
+  const index = LATENCY_BOUNDS_MS.findIndex((bound) => callLatencyMs <= bound)
+  latencies[index === -1 ? LATENCY_BOUNDS_MS.length : index] = 1
+  return latencies
+}
+
+function noLatencies(): number[] {
+  return Array.from({ length: LATENCY_BOUNDS_MS.length + 1 }, () => 0)
+}
+
+function count(isSo: boolean): number {
+  return isSo ? 1 : 0
+}
