@@ -71,6 +71,8 @@ export type LedgerSums = Readonly<Record<SumName, number>>
 export interface BaselineSum {
   readonly name: string
   readonly costNanoUsd: number
+  /** What the same answers did cost. */
+  readonly answersNanoUsd: number
   /** Answered calls that have been priced at it. */
   readonly calls: number
 }
@@ -89,27 +91,44 @@ export interface RollUp {
   readonly baselines: readonly BaselineSum[]
 }
 
-export interface RollUpQuery {
+/** Hours or days that start within a time. */
+export interface RollUpSpan {
   readonly grain: Grain
-  readonly dimension: Dimension
   /** Roll-ups that start from then on … */
   readonly fromMs: number
   /** … and before then. */
   readonly toMs: number
-  /** Only this group; absent for all. */
-  readonly value?: string
 }
 
-/** Which calls: those for which everything that is said holds. */
+export interface RollUpQuery extends RollUpSpan {
+  readonly dimension: Dimension
+  /** Only these groups, undefined for rows that have none; absent for all. */
+  readonly values?: readonly (string | undefined)[]
+}
+
+export interface TotalsQuery {
+  readonly dimension: Dimension
+  /** They do not overlap: the whole days of a time, and the hours at its edges. */
+  readonly spans: readonly RollUpSpan[]
+  /** Groups told at most: there may be as many as users. */
+  readonly limit: number
+}
+
+/** Roll-ups of one group, added up. */
+export type GroupTotal = Pick<RollUp, 'value' | 'sums' | 'latencies' | 'baselines'>
+
+/** Which calls: those for which everything that is said holds; of `model` and `provider`, for one of its attempts. */
 export interface CallFilter {
   /** Calls that began from then on … */
   readonly fromMs?: number
   /** … and before then. */
   readonly toMs?: number
+  /** `instance/model` */
   readonly model?: string
   readonly provider?: string
   readonly tier?: string
   readonly task?: string
+  readonly complexity?: string
   readonly user?: string
   readonly tenant?: string
   readonly route?: string
@@ -117,7 +136,7 @@ export interface CallFilter {
   readonly outcome?: string
 }
 
-/** A place in a list that goes by time and id. */
+/** A place in a list that goes by time and id. A call stands where its first row (attempt 0 or 1) does. */
 export interface Cursor {
   readonly atMs: number
   readonly id: string
@@ -173,8 +192,8 @@ export interface LedgerStore {
   appendIn?(transaction: unknown, rows: readonly LedgerRow[]): Promise<void>
   /** One for each group and hour or day that has any; in no order. */
   rollUps(query: RollUpQuery): Promise<readonly RollUp[]>
-  /** The same, hours or days added up to one for each group; their `startMs` is the query's `fromMs`. */
-  totals(query: RollUpQuery): Promise<readonly RollUp[]>
+  /** The same, added up to one for each group: the dearest first, of the equally dear those with more calls. */
+  totals(query: TotalsQuery): Promise<readonly GroupTotal[]>
   calls(query: CallQuery): Promise<LedgerCalls>
   /** The rows of one call, by attempt; none where it is not known. */
   call(callId: string): Promise<readonly LedgerRow[]>

@@ -7,6 +7,7 @@ import {
   type BaselineSum,
   type Dimension,
   type Grain,
+  type GroupTotal,
   type LedgerSums,
   type RollUp,
   type SumName,
@@ -27,7 +28,7 @@ export function rollUp(rows: readonly LedgerRow[], timeZone: string): readonly R
       for (const dimension of DIMENSIONS) {
         const value = valueOf(row, dimension)
         const key = `${grain} ${startMs} ${dimension} ${value ?? ''}`
-        const draft = deltas.get(key) ?? createDraft({ grain, dimension, value, startMs })
+        const draft = deltas.get(key) ?? { grain, dimension, value, startMs, ...createParts() }
         deltas.set(key, draft)
         addParts(draft, parts)
       }
@@ -37,11 +38,8 @@ export function rollUp(rows: readonly LedgerRow[], timeZone: string): readonly R
 }
 
 /** Adds roll-ups of one group up. */
-export function sumRollUps(
-  place: Pick<RollUp, 'grain' | 'dimension' | 'value' | 'startMs'>,
-  rollUps: Iterable<RollUp>,
-): RollUp {
-  const draft = createDraft(place)
+export function sumRollUps(value: string | undefined, rollUps: Iterable<GroupTotal>): GroupTotal {
+  const draft: TotalDraft = { value, ...createParts() }
   for (const one of rollUps) addParts(draft, one)
   return draft
 }
@@ -62,18 +60,21 @@ export function valueOf(row: LedgerRow, dimension: Dimension): string | undefine
 
 type Parts = Pick<RollUp, 'sums' | 'latencies' | 'baselines'>
 
-interface Draft extends RollUp {
+interface PartsDraft {
   readonly sums: Record<SumName, number>
   readonly latencies: number[]
   baselines: readonly BaselineSum[]
 }
 
-function createDraft(place: Pick<RollUp, 'grain' | 'dimension' | 'value' | 'startMs'>): Draft {
+type Draft = Pick<RollUp, 'grain' | 'dimension' | 'value' | 'startMs'> & PartsDraft
+type TotalDraft = Pick<GroupTotal, 'value'> & PartsDraft
+
+function createParts(): PartsDraft {
   const sums = Object.fromEntries(SUM_NAMES.map((name) => [name, 0])) as Record<SumName, number>
-  return { ...place, sums, latencies: noLatencies(), baselines: [] }
+  return { sums, latencies: noLatencies(), baselines: [] }
 }
 
-function addParts(draft: Draft, { sums, latencies, baselines }: Parts): void {
+function addParts(draft: PartsDraft, { sums, latencies, baselines }: Parts): void {
   for (const name of SUM_NAMES) draft.sums[name] += sums[name]
   for (const [index, count] of latencies.entries())
     draft.latencies[index] = (draft.latencies[index] ?? 0) + count
@@ -82,12 +83,13 @@ function addParts(draft: Draft, { sums, latencies, baselines }: Parts): void {
 
 function withBaseline(
   known: readonly BaselineSum[],
-  { name, costNanoUsd, calls }: BaselineSum,
+  { name, costNanoUsd, answersNanoUsd, calls }: BaselineSum,
 ): BaselineSum[] {
   const before = known.find((one) => one.name === name)
   const sum = {
     name,
     costNanoUsd: (before?.costNanoUsd ?? 0) + costNanoUsd,
+    answersNanoUsd: (before?.answersNanoUsd ?? 0) + answersNanoUsd,
     calls: (before?.calls ?? 0) + calls,
   }
   return [...known.filter((one) => one !== before), sum]
@@ -102,7 +104,14 @@ function partsOf(row: LedgerRow): Parts {
     baselines:
       baseline === undefined || baselineNanoUsd === undefined
         ? []
-        : [{ name: baseline, costNanoUsd: baselineNanoUsd, calls: 1 }],
+        : [
+            {
+              name: baseline,
+              costNanoUsd: baselineNanoUsd,
+              answersNanoUsd: row.costNanoUsd ?? 0,
+              calls: 1,
+            },
+          ],
   }
 }
 
