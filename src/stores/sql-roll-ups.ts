@@ -1,0 +1,186 @@
+/** Roll-ups in tables: what is added, and what is read. */
+import { sql, type Expression, type RawBuilder, type SqlBool } from 'kysely'
+import {
+  SUM_NAMES,
+  type BaselineSum,
+  type GroupTotal,
+  type LedgerSums,
+  type RollUp,
+  type RollUpQuery,
+  type RollUpSpan,
+  type TotalsQuery,
+} from '../core/ledger-store.ts'
+import { storableText } from './sql-row.ts'
+import { LATENCY_COLUMNS, SUM_COLUMNS, type SqlLedger } from './sql-schema.ts'
+
+const FIGURES: readonly string[] = [...SUM_COLUMNS, ...LATENCY_COLUMNS]
+
+export async function readRollUps(ledger: SqlLedger, query: RollUpQuery): Promise<readonly RollUp[]> {
+  const { grain, dimension } = query
+  const { db, tables } = ledger
+  const values = query.values?.map(keyOf)
+  const where = { dimension, spans: [query], values }
+  const found = await db
+    .selectFrom(tables.rollUp)
+    .select(['value', 'start_ms', ...FIGURES.map((column) => exact(sql.ref(column)).as(column))])
+    .where(isWithin(ledger, where))
+    .execute()
+  const baselines = await db
+    .selectFrom(tables.baseline)
+    .select([
+      'value',
+      'start_ms',
+      'name',
+      exact(sql.ref('cost_nano_usd')).as('cost_nano_usd'),
+      exact(sql.ref('answers_nano_usd')).as('answers_nano_usd'),
+      exact(sql.ref('calls')).as('calls'),
+    ])
+    .where(isWithin(ledger, where))
+    .execute()
+  const baselinesOf = baselinesBy(baselines, (one) => `${one.start_ms} ${one.value}`)
+  return found.map((record) => ({
+    grain,
+    dimension,
+    startMs: Number(record.start_ms),
+    value: valueOfKey(record.value),
+    ...figuresOf(record),
+    baselines: baselinesOf(`${record.start_ms} ${record.value}`),
+  }))
+}
+
+/** First which groups are the dearest, then all about those: there may be as many groups as users. */
+export async function readTotals(ledger: SqlLedger, query: TotalsQuery): Promise<readonly GroupTotal[]> {
+  const { dimension, spans, limit } = query
+  if (spans.length === 0) return []
+  const { db, tables } = ledger
+  const dearest = await db
+    .selectFrom(tables.rollUp)
+    .select('value')
+    .where(isWithin(ledger, { dimension, spans }))
+    .groupBy('value')
+    .orderBy(sql`sum(cost_nano_usd)`, 'desc')
+    .orderBy(sql`sum(calls)`, 'desc')
+    .orderBy('value')
+    .limit(limit)
+    .execute()
+  const values = dearest.map(({ value }) => value)
+  if (values.length === 0) return []
+  const where = isWithin(ledger, { dimension, spans, values })
+  const found = await db
+    .selectFrom(tables.rollUp)
+    .select(['value', ...FIGURES.map((column) => exact(sql`sum(${sql.ref(column)})`).as(column))])
+    .where(where)
+    .groupBy('value')
+    .execute()
+  const baselines = await db
+    .selectFrom(tables.baseline)
+    .select([
+      'value',
+      'name',
+      exact(sql`sum(cost_nano_usd)`).as('cost_nano_usd'),
+      exact(sql`sum(answers_nano_usd)`).as('answers_nano_usd'),
+      exact(sql`sum(calls)`).as('calls'),
+    ])
+    .where(where)
+    .groupBy(['value', 'name'])
+    .execute()
+  const baselinesOf = baselinesBy(baselines, ({ value }) => value)
+  const records = new Map(found.map((record) => [record.value, record]))
+  return values.flatMap((value) => {
+    const record = records.get(value)
+    if (record === undefined) return []
+    return [{ value: valueOfKey(value), ...figuresOf(record), baselines: baselinesOf(value) }]
+  })
+}
+
+/** In the order of `ROLL_UP_KEY`, `SUM_COLUMNS` and `LATENCY_COLUMNS`. */
+export function rollUpValues(rollUp: RollUp): (string | number)[] {
+  return [...placeOf(rollUp), ...SUM_NAMES.map((name) => rollUp.sums[name]), ...rollUp.latencies]
+}
+
+/** In the order of `BASELINE_KEY` and `BASELINE_COLUMNS`. */
+export function baselineValues(rollUp: RollUp): (string | number)[][] {
+  return rollUp.baselines.map(({ name, costNanoUsd, answersNanoUsd, calls }) => [
+    ...placeOf(rollUp),
+    name,
+    costNanoUsd,
+    answersNanoUsd,
+    calls,
+  ])
+}
+
+function placeOf({ grain, dimension, startMs, value }: RollUp): (string | number)[] {
+  return [grain, dimension, startMs, keyOf(value)]
+}
+
+/** Keys have no nulls; '' is as good as not known. */
+function keyOf(value: string | undefined): string {
+  return storableText(value ?? '')
+}
+
+function valueOfKey(value: string): string | undefined {
+  return value === '' ? undefined : value
+}
+
+interface Where {
+  readonly dimension: string
+  readonly spans: readonly RollUpSpan[]
+  readonly values?: readonly string[] | undefined
+}
+
+/**
+ * Some groups of a long time would mean to read all groups of it, because keys go by time first. But `all` has one roll-up
+ * for each hour or day that has anything: with those the database can look each one up.
+ */
+function isWithin({ tables }: SqlLedger, { dimension, spans, values }: Where): RawBuilder<SqlBool> {
+  const parts = spans.map(({ grain, fromMs, toMs }) => {
+    const place = sql`grain = ${grain} and dimension = ${dimension}`
+    const time = sql`start_ms >= ${fromMs} and start_ms < ${toMs}`
+    if (values === undefined) return sql`(${place} and ${time})`
+    const starts = sql`select start_ms from ${sql.table(tables.rollUp)} where grain = ${grain} and dimension = 'all' and ${time}`
+    return sql`(${place} and start_ms in (${starts}) and value in (${sql.join(values)}))`
+  })
+  return parts.length === 0 || values?.length === 0
+    ? sql<SqlBool>`1 = 0`
+    : sql<SqlBool>`(${sql.join(parts, sql` or `)})`
+}
+
+/** A number in both databases: whole up to 2^53, which are nine million dollars, and rounded above instead of refused. */
+function exact(expression: Expression<unknown>): RawBuilder<number> {
+  return sql<number>`cast(${expression} as double precision)`
+}
+
+type Figures = Pick<RollUp, 'sums' | 'latencies'>
+
+function figuresOf(record: object): Figures {
+  const figures = record as Readonly<Record<string, unknown>>
+  const numberOf = (column: string | undefined): number => Number(figures[column ?? ''] ?? 0)
+  return {
+    sums: Object.fromEntries(
+      SUM_NAMES.map((name, index) => [name, numberOf(SUM_COLUMNS[index])]),
+    ) as unknown as LedgerSums,
+    latencies: LATENCY_COLUMNS.map(numberOf),
+  }
+}
+
+interface BaselineRecord {
+  readonly name: string
+  readonly value: string
+  readonly cost_nano_usd: number
+  readonly answers_nano_usd: number
+  readonly calls: number
+}
+
+function baselinesBy<R extends BaselineRecord>(
+  records: readonly R[],
+  keyOfRecord: (record: R) => string,
+): (key: string) => readonly BaselineSum[] {
+  const groups = Map.groupBy(records, keyOfRecord)
+  return (key) =>
+    (groups.get(key) ?? []).map(({ name, cost_nano_usd, answers_nano_usd, calls }) => ({
+      name,
+      costNanoUsd: cost_nano_usd,
+      answersNanoUsd: answers_nano_usd,
+      calls: calls,
+    }))
+}
