@@ -38,7 +38,7 @@ export interface BudgetStanding {
 }
 
 export interface ReserveRequest {
-  /** Unique; the same in `settle`. */
+  /** Unique; the same in `settle`, and when the same claims are tried again. */
   readonly id: string
   /** No key twice. */
   readonly claims: readonly BudgetClaim[]

@@ -3,6 +3,7 @@
  * those who ask, so that the clocks of processes need not agree. An operation may fail or hang: who asks waits no longer
  * than `timeoutMs`.
  */
+import type { BudgetStore } from './budget-store.ts'
 import type { CooldownCause } from './target-health.ts'
 
 /** Parts of a minute that a `stamp` counts. */
@@ -12,7 +13,7 @@ export const STAMPS = 240
 export interface SharedState {
   /** Longest wait for one operation, ms. */
   readonly timeoutMs: number
-  /** What becomes of limited calls while no operation succeeds. */
+  /** What becomes of limited calls, and of those with a budget, while no operation succeeds. */
   readonly onStoreError: OnStoreError
 }
 
@@ -25,11 +26,13 @@ export interface SharedOperations extends SharedState {
   sync(request: SyncRequest): Promise<SyncReply>
   /** For one of all processes. */
   claim(request: ClaimRequest): Promise<ClaimReply>
+  /** Budgets, counted for all processes together. */
+  readonly budgets: BudgetStore
 }
 
 /**
  * `allow`: calls go on within this process's part of each limit, the limit divided by the number of processes.
- * `deny`: limited targets are left out.
+ * `deny`: limited targets are left out. Of budgets see `BudgetStore`.
  */
 export type OnStoreError = 'allow' | 'deny'
 

@@ -10,10 +10,11 @@ import {
   type SyncReply,
   type SyncRequest,
 } from '../core/shared-state.ts'
+import { createMemoryBudgets, type MemoryBudgets } from './memory-budgets.ts'
 import { MemoryLimits } from './memory-limits.ts'
 import { MemoryWords } from './memory-words.ts'
 
-/** Limits, cooldowns and breakers that several routers of one process share: the `sharedState` of each. */
+/** Limits, cooldowns, breakers and budgets that several routers of one process share: the `sharedState` of each. */
 export function memoryState(): SharedState {
   return createMemoryState(systemClock, 60_000)
 }
@@ -26,6 +27,7 @@ class MemoryState implements SharedOperations {
   readonly timeoutMs = 1_000
   readonly onStoreError = 'allow'
   readonly minuteMs: number
+  readonly budgets: MemoryBudgets
   readonly #clock: Clock
   /** One for each limited scope of the routers that share it. */
   readonly #limits = new Map<string, MemoryLimits>()
@@ -37,6 +39,7 @@ class MemoryState implements SharedOperations {
   constructor(clock: Clock, minuteMs: number) {
     this.#clock = clock
     this.minuteMs = minuteMs
+    this.budgets = createMemoryBudgets(clock)
   }
 
   async lease({ process, leaseMs, scopes, asks }: LeaseRequest): Promise<LeaseReply> {

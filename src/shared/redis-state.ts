@@ -1,4 +1,5 @@
 import type { OnStoreError, SharedOperations, SharedState } from '../core/shared-state.ts'
+import { createRedisBudgets } from './redis-budgets.ts'
 import { LEASE_SCRIPT } from './lease-script.ts'
 import { scriptRunner, type IoRedisClient, type NodeRedisClient } from './redis-client.ts'
 import { redisKeys } from './redis-keys.ts'
@@ -16,15 +17,16 @@ export interface RedisStateOptions {
   /** Longest wait for one answer of Redis, ms; after that it counts as down. @default 100 */
   readonly timeoutMs?: number
   /**
-   * Calls to limited targets while Redis is down. `allow`: each process keeps within its part of the limit, the limit
-   * divided by the number of processes. `deny`: they go on to the next target.
+   * Calls to limited targets, and calls with a budget, while Redis is down. `allow`: each process keeps within its part of the
+   * limit, the limit divided by the number of processes; what is spent of a budget is counted when Redis is back. `deny`: the
+   * next target is asked, and calls with a budget are refused.
    * @default 'allow'
    */
   readonly onStoreError?: OnStoreError
 }
 
 /**
- * Limits, cooldowns and breakers that several processes share through Redis 6 or later, or Valkey: the router's
+ * Limits, cooldowns, breakers and budgets that several processes share through Redis 6 or later, or Valkey: the router's
  * `sharedState`. The client stays yours: connect it, listen to its `error` event, and close it after the router.
  *
  * @throws LlmError `config_invalid` for another client than node-redis and ioredis, and for wrong options
@@ -51,6 +53,7 @@ export function createRedisState(
   return {
     ...policy,
     minuteMs,
+    budgets: createRedisBudgets({ ...policy, runner, keys: keys.budgets }),
     async lease(request) {
       const { group, scopes, ...rest } = request
       const names = scopes.map(({ scope }) => scope)

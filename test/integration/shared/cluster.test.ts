@@ -2,6 +2,7 @@
 import { createCluster } from '@redis/client'
 import { Cluster, Redis } from 'ioredis'
 import { expect, onTestFinished, test } from 'vitest'
+import type { BudgetStore } from '../../../src/core/budget-store.ts'
 import { createRedisState } from '../../../src/shared/redis-state.ts'
 import { aRedisServer, NO_REDIS } from '../../support/redis-server.ts'
 
@@ -36,10 +37,19 @@ async function useAll(client: unknown) {
   const news = [{ target: 'openai/gpt-4o', what: 'open', forMs: 5_000, cause: 'server' }] as const
   const { told } = await state.sync({ process: 'one', leaseMs: 10_000, news })
   const claim = await state.claim({ process: 'one', target: 'openai/gpt-4o', forMs: 100 })
-  return { granted: reply.granted, told: told.length, ...claim }
+  return { granted: reply.granted, told: told.length, ...claim, budgets: await useBudgets(state.budgets) }
 }
 
-const ALL_DONE = { granted: [true, true, false], told: 1, isYours: true }
+async function useBudgets(budgets: BudgetStore) {
+  const counters = ['all:day', 'user:{ann}:day'].map((key) => ({ key, endsAtMs: Date.now() + 60_000 }))
+  for (const counter of counters) await budgets.seed(counter, 5)
+  const claims = counters.map((one) => ({ ...one, amountNanoUsd: 3, limitNanoUsd: 10, isEnforced: true }))
+  const { outcome } = await budgets.reserve({ id: 'one', claims, ttlMs: 10_000 })
+  await budgets.settle({ id: 'one', entries: counters.map((one) => ({ ...one, spentNanoUsd: 2 })) })
+  return [outcome, ...(await budgets.read(counters)).map((standing) => standing?.spentNanoUsd)]
+}
+
+const ALL_DONE = { granted: [true, true, false], told: 1, isYours: true, budgets: ['reserved', 7, 7] }
 
 test.skipIf(NO_REDIS)('a cluster of ioredis takes all scripts', async () => {
   const { host, port } = await aCluster()

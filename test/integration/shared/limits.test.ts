@@ -38,11 +38,12 @@ async function ask(router: Router, options: object = {}): Promise<CallReport> {
 /** The same state, and how often it was asked. */
 function counted(state: SharedOperations) {
   const counts = { leases: 0 }
-  const { timeoutMs, onStoreError, minuteMs } = state
+  const { timeoutMs, onStoreError, minuteMs, budgets } = state
   const countedState: SharedOperations = {
     timeoutMs,
     onStoreError,
     minuteMs,
+    budgets,
     sync: (request) => state.sync(request),
     claim: (request) => state.claim(request),
     lease(request) {

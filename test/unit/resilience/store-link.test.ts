@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { systemClock } from '../../../src/core/clock.ts'
 import type { SharedOperations, SyncReply, SyncRequest, TargetNews } from '../../../src/core/shared-state.ts'
 import { StoreLink, type StoreFailure } from '../../../src/resilience/store-link.ts'
+import { createMemoryBudgets } from '../../../src/shared/memory-budgets.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -19,6 +21,7 @@ function aLink(firstSync: (request: SyncRequest) => Promise<SyncReply> = () => P
     timeoutMs: 100,
     onStoreError: 'allow',
     minuteMs: 60_000,
+    budgets: createMemoryBudgets(systemClock),
     lease: NEVER,
     claim: NEVER,
     sync(request) {

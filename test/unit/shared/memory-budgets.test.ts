@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import {
   COUNTER_KEPT_MS,
@@ -6,6 +7,7 @@ import {
   type ReserveReply,
 } from '../../../src/core/budget-store.ts'
 import { createMemoryBudgets, type MemoryBudgetBounds } from '../../../src/shared/memory-budgets.ts'
+import { BudgetModel, budgetSteps, doStep } from '../../support/budget-model.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -110,4 +112,19 @@ test('at most so many settled ids are known: the latest', () => {
   for (const id of ['one', 'two', 'three', 'three', 'two']) settle(id)
   expect(settle('three')).toMatchObject({ spentNanoUsd: 3 })
   expect(settle('one')).toMatchObject({ spentNanoUsd: 4 })
+})
+
+test('does whatever the model of it does, as time goes by', async () => {
+  const ttlMs = fc.integer({ min: 1, max: 60 })
+  await fc.assert(
+    fc.asyncProperty(budgetSteps(1_000_000 + HOUR_MS, ttlMs), async (steps) => {
+      const { store, pass } = aStore()
+      const model = new BudgetModel()
+      for (const step of steps) {
+        if (step.what === 'pass') pass(step.ms)
+        expect(await doStep(store, step)).toEqual(await doStep(model, step))
+      }
+    }),
+    { numRuns: 300 },
+  )
 })

@@ -3,6 +3,7 @@ import { LlmError } from '../../../src/core/llm-error.ts'
 import { redisKeys } from '../../../src/shared/redis-keys.ts'
 import { createRedisState, redisState } from '../../../src/shared/redis-state.ts'
 
+const counter = (key: string) => ({ key, endsAtMs: 0 })
 const CLIENT = { eval: () => Promise.resolve(), evalSha: () => Promise.resolve() }
 
 /** The slot of a key in a cluster: CRC16 (XMODEM) of its hash tag, https://redis.io/docs/reference/cluster-spec/ */
@@ -29,6 +30,7 @@ test.each(['express-llm', 'an app', 'a:b'])('all keys of one script lie in one s
     keys.claim('openai/gpt-4o'),
     keys.lease('openai', ['openai', 'openai/gpt-4o', 'openai/{odd}']),
     keys.lease('{odd}', ['{odd}', '{odd}/x']),
+    [keys.budgets.settled('{odd}'), ...keys.budgets.counters([counter('all'), counter('user {odd}')])],
   ]
   for (const script of scripts) expect(new Set(script.map(slotOf)).size).toBe(1)
   const groups = ['openai', 'groq', 'mistral'].map((group) => slotOf(keys.lease(group, [])[0] ?? ''))
