@@ -20,21 +20,21 @@ const GRAINS: readonly Grain[] = ['hour', 'day']
  * deltas to what they have.
  */
 export function rollUp(rows: readonly LedgerRow[], timeZone: string): readonly RollUp[] {
-  const deltas = new Map<string, Draft>()
+  const spans = new Map<string, readonly Map<string, Draft>[]>()
   for (const row of rows) {
     const parts = partsOf(row)
     for (const grain of GRAINS) {
       const { startMs } = spanAt(grain, row.atMs, timeZone)
-      for (const dimension of DIMENSIONS) {
+      const key = `${grain} ${startMs}`
+      const groups = spans.get(key) ?? DIMENSIONS.map(() => new Map<string, Draft>())
+      spans.set(key, groups)
+      for (const [index, dimension] of DIMENSIONS.entries()) {
         const value = valueOf(row, dimension)
-        const key = `${grain} ${startMs} ${dimension} ${value ?? ''}`
-        const draft = deltas.get(key) ?? { grain, dimension, value, startMs, ...createParts() }
-        deltas.set(key, draft)
-        addParts(draft, parts)
+        addRow(draftIn(groups[index], { grain, dimension, value, startMs }), parts)
       }
     }
   }
-  return [...deltas.values()]
+  return [...spans.values()].flatMap((groups) => groups.flatMap((drafts) => [...drafts.values()]))
 }
 
 /** Adds roll-ups of one group up. */
@@ -60,18 +60,44 @@ export function valueOf(row: LedgerRow, dimension: Dimension): string | undefine
 
 type Parts = Pick<RollUp, 'sums' | 'latencies' | 'baselines'>
 
+/** What one row adds. Each row is added in two dozen places, and most of its sums are 0: those are left out. */
+interface RowParts {
+  readonly amounts: readonly (readonly [name: SumName, amount: number])[]
+  /** Which count of the latencies it is in. */
+  readonly latencyIndex: number | undefined
+  readonly baseline: BaselineSum | undefined
+}
+
 interface PartsDraft {
   readonly sums: Record<SumName, number>
   readonly latencies: number[]
   baselines: readonly BaselineSum[]
 }
 
-type Draft = Pick<RollUp, 'grain' | 'dimension' | 'value' | 'startMs'> & PartsDraft
+type Place = Pick<RollUp, 'grain' | 'dimension' | 'value' | 'startMs'>
+type Draft = Place & PartsDraft
 type TotalDraft = Pick<GroupTotal, 'value'> & PartsDraft
 
+const NO_SUMS = Object.fromEntries(SUM_NAMES.map((name) => [name, 0])) as Record<SumName, number>
+const NO_LATENCIES: readonly number[] = Array.from({ length: LATENCY_BOUNDS_MS.length + 1 }, () => 0)
+
 function createParts(): PartsDraft {
-  const sums = Object.fromEntries(SUM_NAMES.map((name) => [name, 0])) as Record<SumName, number>
-  return { sums, latencies: noLatencies(), baselines: [] }
+  return { sums: { ...NO_SUMS }, latencies: [...NO_LATENCIES], baselines: [] }
+}
+
+function draftIn(drafts: Map<string, Draft> | undefined, place: Place): Draft {
+  const key = place.value ?? ''
+  const known = drafts?.get(key)
+  if (known !== undefined) return known
+  const draft = { ...place, ...createParts() }
+  drafts?.set(key, draft)
+  return draft
+}
+
+function addRow(draft: PartsDraft, { amounts, latencyIndex, baseline }: RowParts): void {
+  for (const [name, amount] of amounts) draft.sums[name] += amount
+  if (latencyIndex !== undefined) draft.latencies[latencyIndex] = (draft.latencies[latencyIndex] ?? 0) + 1
+  if (baseline !== undefined) draft.baselines = withBaseline(draft.baselines, baseline)
 }
 
 function addParts(draft: PartsDraft, { sums, latencies, baselines }: Parts): void {
@@ -95,24 +121,18 @@ function withBaseline(
   return [...known.filter((one) => one !== before), sum]
 }
 
-/** What one row is in every sum. */
-function partsOf(row: LedgerRow): Parts {
-  const { baseline, baselineNanoUsd } = row
+function partsOf(row: LedgerRow): RowParts {
+  const sums = sumsOf(row)
   return {
-    sums: sumsOf(row),
-    latencies: latenciesOf(row),
-    baselines:
-      baseline === undefined || baselineNanoUsd === undefined
-        ? []
-        : [
-            {
-              name: baseline,
-              costNanoUsd: baselineNanoUsd,
-              answersNanoUsd: row.costNanoUsd ?? 0,
-              calls: 1,
-            },
-          ],
+    amounts: SUM_NAMES.flatMap((name) => (sums[name] === 0 ? [] : [[name, sums[name]] as const])),
+    latencyIndex: latencyIndexOf(row),
+    baseline: baselineOf(row),
   }
+}
+
+function baselineOf({ baseline, baselineNanoUsd, costNanoUsd }: LedgerRow): BaselineSum | undefined {
+  if (baseline === undefined || baselineNanoUsd === undefined) return undefined
+  return { name: baseline, costNanoUsd: baselineNanoUsd, answersNanoUsd: costNanoUsd ?? 0, calls: 1 }
 }
 
 function sumsOf(row: LedgerRow): LedgerSums {
@@ -160,17 +180,11 @@ function callSums({
   }
 }
 
-function latenciesOf({ isCall, callOutcome, callLatencyMs }: LedgerRow): readonly number[] {
+function latencyIndexOf({ isCall, callOutcome, callLatencyMs }: LedgerRow): number | undefined {
   const isAnswered = isCall && (callOutcome === 'success' || callOutcome === 'degraded')
-  if (!isAnswered || callLatencyMs === undefined) return []
-  const latencies = noLatencies()
+  if (!isAnswered || callLatencyMs === undefined) return undefined
   const index = LATENCY_BOUNDS_MS.findIndex((bound) => callLatencyMs <= bound)
-  latencies[index === -1 ? LATENCY_BOUNDS_MS.length : index] = 1
-  return latencies
-}
-
-function noLatencies(): number[] {
-  return Array.from({ length: LATENCY_BOUNDS_MS.length + 1 }, () => 0)
+  return index === -1 ? LATENCY_BOUNDS_MS.length : index
 }
 
 function count(isSo: boolean): number {
