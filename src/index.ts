@@ -31,6 +31,12 @@ export type {
   TimeoutOptions,
   TransportOptions,
 } from './config/options.ts'
+export type { LedgerOptions } from './config/ledger-options.ts'
+export { memoryLedger } from './stores/memory-ledger.ts'
+export type { MemoryLedgerOptions } from './stores/memory-ledger-options.ts'
+export { LedgerError, type LedgerErrorCode, type LedgerStore } from './core/ledger-store.ts'
+export type { LedgerRow } from './core/ledger-row.ts'
+export type { Purpose } from './core/purpose.ts'
 export { memoryState } from './shared/memory-state.ts'
 export type { OnStoreError, SharedState } from './core/shared-state.ts'
 export type {

@@ -63,6 +63,14 @@ export const DEFAULT_FASTEST: RouterConfig['fastest'] = { exploreShare: 0.02 }
 /** Where `probes` is given. */
 export const DEFAULT_PROBES: NonNullable<RouterConfig['probes']> = { intervalMs: 30_000 }
 
+export const DEFAULT_LEDGER = {
+  retentionDays: 90,
+  hourRetentionDays: 400,
+  queueMax: 10_000,
+  batchMax: 200,
+  flushMs: 200,
+} as const
+
 export const DEFAULT_QUEUE = { queueMax: 1_000, queueMaxWaitMs: 10_000 } as const
 
 export const DEFAULT_STREAMS: RouterConfig['streams'] = {

@@ -19,13 +19,18 @@ export type Instance =
   | { readonly kind: 'http'; readonly config: ProviderConfig; readonly limits: LimitOptions | undefined }
   | { readonly kind: 'ai-sdk'; readonly target: AiSdkTarget }
   /** Right, but for variables that are not set: a key, Azure's endpoint, AWS's region. */
-  | { readonly kind: 'incomplete'; readonly missing: readonly MissingVariable[] }
+  | { readonly kind: 'incomplete'; readonly preset: Preset; readonly missing: readonly MissingVariable[] }
   /** Wrong; `problems` says why. */
   | { readonly kind: 'wrong' }
 
 export interface Instances {
   /** The instance of this name; undefined when the options name none and no preset is called so. */
   find(name: string): Instance | undefined
+  /**
+   * Under which name the price list knows who stands behind this instance, with or without a key; undefined where there is no
+   * such instance.
+   */
+  priceProviderOf(name: string): { readonly priceProvider: string | undefined } | undefined
   /** Names that `find` knows, for hints. */
   readonly names: readonly string[]
 }
@@ -42,12 +47,27 @@ export function readInstances(
     const isNamed = checkInstanceName(name, problems)
     known.set(name, isNamed ? readInstance({ name, value, env }, problems) : WRONG)
   }
+  const find = (name: string): Instance | undefined => {
+    if (!known.has(name) && presetNamed(name))
+      known.set(name, readInstance({ name, value: {}, env }, problems))
+    return known.get(name)
+  }
   return {
     names: [...new Set([...known.keys(), ...Object.keys(PRESETS)])],
-    find(name) {
-      if (!known.has(name) && presetNamed(name))
-        known.set(name, readInstance({ name, value: {}, env }, problems))
-      return known.get(name)
+    find,
+    priceProviderOf(name) {
+      const instance = find(name)
+      switch (instance?.kind) {
+        case 'http':
+          return instance.config.preset
+        case 'ai-sdk':
+          return instance.target
+        case 'incomplete':
+          return instance.preset
+        case 'wrong':
+        case undefined:
+          return undefined
+      }
     },
   }
 }
@@ -112,7 +132,7 @@ function complete(source: InstanceSource, problems: Problems): Instance {
   const key = findKey(source, problems)
   const place = findPlace(source, problems)
   const missing = [key.missing, place.missing].filter((variable) => variable !== undefined)
-  if (missing.length > 0) return { kind: 'incomplete', missing }
+  if (missing.length > 0) return { kind: 'incomplete', preset, missing }
   return {
     kind: 'http',
     limits: options.limits,

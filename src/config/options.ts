@@ -1,4 +1,5 @@
 import type { SharedState } from '../core/shared-state.ts'
+import type { LedgerStore } from '../core/ledger-store.ts'
 import type { HealthChange } from '../core/target-health.ts'
 import type { Logger } from '../core/logger.ts'
 import type { AppRequest, Identify } from '../core/identify.ts'
@@ -8,6 +9,7 @@ import type { Capabilities, PriceTable } from '../core/target.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { TlsOptions } from '../providers/provider-config.ts'
 import type { FastestOptions, ProbeOptions, TaskOptions, TierOptions } from './choice-options.ts'
+import type { LedgerOptions } from './ledger-options.ts'
 import type {
   HealthOptions,
   HedgeOptions,
@@ -58,6 +60,18 @@ export interface RouterOptions<Req = AppRequest> {
    * one process; see `docs/many-processes.md`. @default each router for itself
    */
   readonly sharedState?: SharedState
+  /**
+   * Where what calls cost is written down: a store such as `sqliteLedger(file)`, or options with one in them; false: nowhere.
+   * See `docs/ledger.md`. @default the last 10,000 rows, in memory
+   */
+  readonly ledger?: false | LedgerStore | LedgerOptions
+  /** Whose hours, days and months the ledger and budgets go by: a name of the IANA database. @default 'UTC' */
+  readonly timeZone?: string
+  /**
+   * A model, `instance/model`, that answers are priced at as well, to tell what has been saved against always using it. Nothing is
+   * sent to it, so it needs no key and need not be in a tier. @default none
+   */
+  readonly baseline?: string
   /** When calls are refused at once, so that those under way get done. */
   readonly shedding?: SheddingOptions
   /** When a slow attempt gets company: the next target is asked as well; `{}` turns it on. @default off */

@@ -1,10 +1,12 @@
 import { systemClock } from '../core/clock.ts'
 import type { AppRequest } from '../core/identify.ts'
 import { consoleWarnings } from '../core/logger.ts'
+import { readBaseline } from './baseline.ts'
 import {
   DEFAULT_FASTEST,
   DEFAULT_PROBES,
   DEFAULT_HEALTH,
+  DEFAULT_LEDGER,
   DEFAULT_RESPONSE_HEADERS,
   DEFAULT_RETRY,
   DEFAULT_SHEDDING,
@@ -63,6 +65,8 @@ type Settings = Pick<
   | 'hedge'
   | 'onHealthChange'
   | 'sharedState'
+  | 'ledger'
+  | 'timeZone'
   | 'transport'
   | 'telemetry'
   | 'responseHeaders'
@@ -90,6 +94,8 @@ function readSettings(sections: Sections, problems: Problems): Settings {
     hedge: readHedge(sections, problems),
     onHealthChange: sections.onHealthChange,
     sharedState: sections.sharedState,
+    ledger: { ...DEFAULT_LEDGER, store: undefined, ...sections.ledger },
+    timeZone: sections.timeZone ?? 'UTC',
     transport: readTransport(sections.transport ?? {}, environment(sections.env), problems),
     telemetry: { ...DEFAULT_TELEMETRY, ...sections.telemetry },
     responseHeaders: { ...DEFAULT_RESPONSE_HEADERS, ...sections.responseHeaders },
@@ -101,7 +107,7 @@ function readSettings(sections: Sections, problems: Problems): Settings {
 
 type Routes = Pick<
   RouterConfig,
-  'tiers' | 'defaultTier' | 'tasks' | 'aliases' | 'strategies' | 'targets' | 'providers'
+  'tiers' | 'defaultTier' | 'tasks' | 'aliases' | 'strategies' | 'targets' | 'providers' | 'baseline'
 > &
   Pick<TargetBook, 'incomplete' | 'asked'>
 
@@ -120,7 +126,12 @@ function readRoutes(sections: Sections, { timeouts }: Settings, problems: Proble
   const tasks = readTasks({ tasks: taskLists, tiers }, book, problems)
   const aliases = readAliases(names, book, problems)
   const defaultTier = readDefaultTier(sections, problems)
-  checkDescribed(Object.keys(targets ?? {}), book, problems)
+  const described = Object.keys(targets ?? {}).filter((id) => id !== sections.baseline)
+  checkDescribed(described, book, problems)
+  const baseline =
+    sections.baseline === undefined
+      ? undefined
+      : readBaseline(sections.baseline, { instances, targets: targets ?? {} }, problems)
   checkPriceAs(book.usable, problems)
   if (sections.strictKeys === true) refuseMissingKeys(book, problems)
   else refuseEmptied(names, book, problems)
@@ -134,6 +145,7 @@ function readRoutes(sections: Sections, { timeouts }: Settings, problems: Proble
     aliases,
     strategies,
     defaultTier,
+    baseline,
     targets: book.usable,
     providers: book.providers,
     incomplete: book.incomplete,

@@ -5,10 +5,13 @@ import type { StrategyName } from '../core/strategy.ts'
 import type { Target } from '../core/target.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { ProviderConfig, TransportConfig } from '../providers/provider-config.ts'
+import type { LedgerStore } from '../core/ledger-store.ts'
+import type { PricedModel } from '../pricing/price-book.ts'
 import type { SharedOperations } from '../core/shared-state.ts'
 import type { HealthChange } from '../core/target-health.ts'
 import type { ResponseHeaderOptions, StreamOptions, TelemetryOptions, TimeoutOptions } from './options.ts'
 import type { FastestOptions, ProbeOptions } from './choice-options.ts'
+import type { LedgerOptions } from './ledger-options.ts'
 import type { HealthOptions, HedgeOptions, RetryOptions, SheddingOptions } from './resilience-options.ts'
 
 /** The options, complete and checked: what every room reads. */
@@ -42,6 +45,13 @@ export interface RouterConfig {
   }
   readonly onHealthChange: ((change: HealthChange) => void) | undefined
   readonly sharedState: SharedOperations | undefined
+  readonly ledger: Required<Omit<LedgerOptions, 'store'>> & {
+    /** Undefined: in memory; false: nowhere. */
+    readonly store: LedgerStore | false | undefined
+  }
+  readonly timeZone: string
+  /** What answers are priced at as well. */
+  readonly baseline: { readonly name: string; readonly model: PricedModel } | undefined
   readonly shedding: Required<SheddingOptions>
   readonly transport: TransportConfig
   readonly telemetry: Required<TelemetryOptions>

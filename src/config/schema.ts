@@ -20,6 +20,7 @@ import type {
   TransportOptions,
 } from './options.ts'
 import { healthShape, hedgeShape, limitsShape, retryShape, sheddingShape } from './resilience-schema.ts'
+import { LEDGER_NAMES, ledgerSchema, timeZoneSchema } from './ledger-schema.ts'
 import { CHOICE_NAMES, fastestSchema, probesSchema } from './schema-choices.ts'
 import { text, flag, oneOf, whole, ms, usd, isFunction, withMethods, options } from './schema-values.ts'
 
@@ -147,6 +148,9 @@ export const SECTION_SCHEMAS = {
   health: options(healthShape),
   hedge: options(hedgeShape),
   onHealthChange: z.custom<(change: HealthChange) => void>(isFunction, 'must be a function (change) => void'),
+  ledger: ledgerSchema,
+  timeZone: timeZoneSchema,
+  baseline: text('must be a model that has a price, "instance/model"'),
   sharedState: withMethods<SharedOperations>(
     ['lease', 'sync', 'claim'],
     'must come from redisState() or memoryState()',
@@ -176,6 +180,7 @@ export type ParsedProvider = z.output<typeof providerSchema>
 export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(SECTION_SCHEMAS),
   ...CHOICE_NAMES,
+  ...LEDGER_NAMES,
   retry: Object.keys(retryShape),
   timeouts: Object.keys(timeoutsShape),
   streams: Object.keys(streamsShape),

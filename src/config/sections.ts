@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { didYouMean } from '../core/spelling.ts'
 import { builtInName } from './built-in.ts'
+import { ledgerShorthand } from './ledger-schema.ts'
 import { mistakenFor } from './mistaken.ts'
 import { optionPath, valueAt } from './option-path.ts'
 import type { Problems } from './problems.ts'
@@ -57,8 +58,9 @@ function mistakeIn(options: object): string | undefined {
   }
 }
 
-/** `transport: 'fetch'` is short for `transport: { kind: 'fetch' }`. */
+/** `transport: 'fetch'` is short for `transport: { kind: 'fetch' }`, a ledger's store for its options. */
 function withShorthand(name: string, value: unknown): unknown {
+  if (name === 'ledger') return ledgerShorthand(value)
   return name === 'transport' && typeof value === 'string' ? { kind: value } : value
 }
 

@@ -36,6 +36,8 @@ export interface AttemptRecord {
   readonly finishReasons: readonly string[] | undefined
   readonly upstreamRequestId: string | undefined
   readonly droppedParams: readonly string[]
+  /** Of the attempt's span; undefined where nobody records it. */
+  readonly spanId: string | undefined
   /** Set when the attempt was streamed. */
   readonly stream: StreamFacts | undefined
 }

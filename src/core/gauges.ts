@@ -11,6 +11,8 @@ export interface GaugeSource {
   inFlight(): number
   /** Is what processes share there? Undefined where nothing is shared. */
   isStoreUp(): boolean | undefined
+  /** Rows of the ledger that wait to be written; undefined where there is none. */
+  ledgerQueued(): number | undefined
   /** Retries that all calls together may still make, of targets where some have been made. */
   retryQuotas(): readonly { readonly target: Target; readonly left: number }[]
 }

@@ -3,10 +3,8 @@ import type { CallOutcome } from './call-outcome.ts'
 import type { ErrorType, FailureKind } from './failure-kind.ts'
 import type { LlmErrorCode } from './llm-error.ts'
 import type { AttemptCostStatus, CostSource } from './money.ts'
+import type { Purpose } from './purpose.ts'
 import type { Operation } from './target.ts'
-
-/** What an attempt was good for: the labels of `express_llm.cost.spent`, and those of calls without attempts. */
-export type Purpose = 'answer' | 'wasted' | 'hedge' | 'shadow' | 'overhead'
 
 /**
  * One line of the ledger: an attempt, or a call that made none (refused, answered from a cache). Written once, never
@@ -33,7 +31,7 @@ export interface LedgerRow {
   readonly user?: string
   readonly tenant?: string
   readonly feature?: string
-  /** The Express route (`POST /ask/:id`). */
+  /** The Express route (`/ask/:id`), as reports and `http.route` name it. */
   readonly route?: string
 
   readonly tier?: string

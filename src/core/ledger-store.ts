@@ -239,3 +239,5 @@ export type LedgerErrorCode =
   /** What was given as a transaction is none of this store's kind. */
   | 'ledger_transaction'
   | 'ledger_closed'
+  /** `ledger: false`. */
+  | 'ledger_off'

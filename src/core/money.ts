@@ -20,6 +20,8 @@ export interface Cost {
   readonly status: AttemptCostStatus
   /** Absent when nothing had to be priced (`free`, `unpriced`). */
   readonly source?: CostSource
+  /** Which edition of the prices it was computed with: `genai-prices@0.1.8`, `config:1a2b3c4d`, `provider`. */
+  readonly priceVersion?: string
 }
 
 export interface CostTotal {

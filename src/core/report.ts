@@ -24,6 +24,8 @@ export interface AttemptReport {
   readonly costUsd?: number
   readonly costStatus: AttemptCostStatus
   readonly costSource?: CostSource
+  /** Which edition of the prices it was computed with. */
+  readonly priceVersion?: string
   readonly upstreamRequestId?: string
   /** Streamed: from the sending of the request to the first chunk, ms. */
   readonly timeToFirstChunkMs?: number

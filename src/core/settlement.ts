@@ -2,6 +2,7 @@ import type { AttemptRecord } from './attempt-record.ts'
 import type { CallOutcome } from './call-outcome.ts'
 import type { Caller } from './caller.ts'
 import type { ErrorType } from './failure-kind.ts'
+import type { InputEstimate } from './input-estimate.ts'
 import type { LlmError } from './llm-error.ts'
 import type { CostTotal } from './money.ts'
 import type { Plan } from './plan.ts'
@@ -21,6 +22,9 @@ export interface UsageTotal {
  */
 export interface Settlement {
   readonly callId: string
+  /** Of the call's span; undefined while no SDK is registered. */
+  readonly traceId: string | undefined
+  readonly spanId: string | undefined
   readonly operation: Operation
   readonly plan: Plan | undefined
   readonly caller: Caller | undefined
@@ -40,6 +44,8 @@ export interface Settlement {
   readonly fallbackDepth: number
   readonly hedgeCount: number
   readonly usage: UsageTotal
+  /** Of one request of the call; undefined where it was refused before it was planned. */
+  readonly inputEstimate: InputEstimate | undefined
   readonly cost: CostTotal
   /** The part of the cost that bought nothing: attempts whose answer was not used. */
   readonly wasted: CostTotal

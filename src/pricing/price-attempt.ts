@@ -1,6 +1,7 @@
-import { FREE, toNanoUsd, UNPRICED, type Cost, type CostSource } from '../core/money.ts'
+import { FREE, UNPRICED, type Cost } from '../core/money.ts'
 import type { Target } from '../core/target.ts'
 import type { Usage } from '../core/usage.ts'
+import { nanoUsdOf } from './nano-usd.ts'
 import { ratesOf } from './price-book.ts'
 import { usdOf } from './rates.ts'
 
@@ -22,8 +23,9 @@ export interface AttemptPricing {
  * usage or price is `unpriced`, never 0.
  */
 export function priceAttempt({ target, usage, providerCostUsd, atMs, wasBilled }: AttemptPricing): Cost {
-  const told = providerCostUsd === undefined ? undefined : amountOf(providerCostUsd)
-  if (told !== undefined) return { amountNanoUsd: told, status: 'exact', source: 'provider' }
+  const told = providerCostUsd === undefined ? undefined : nanoUsdOf(providerCostUsd)
+  if (told !== undefined)
+    return { amountNanoUsd: told, status: 'exact', source: 'provider', priceVersion: 'provider' }
   if (usage !== undefined) return priceUsage(target, usage, atMs)
   return wasBilled ? UNPRICED : FREE
 }
@@ -31,14 +33,8 @@ export function priceAttempt({ target, usage, providerCostUsd, atMs, wasBilled }
 function priceUsage(target: Target, usage: Usage, atMs: number): Cost {
   const priced = ratesOf(target, atMs)
   const usd = priced === undefined ? undefined : usdOf(priced.rates, usage)
-  const amountNanoUsd = usd === undefined ? undefined : amountOf(usd)
+  const amountNanoUsd = usd === undefined ? undefined : nanoUsdOf(usd)
   if (priced === undefined || amountNanoUsd === undefined) return UNPRICED
-  const source: CostSource = priced.source
-  return { amountNanoUsd, status: usage.isEstimated === true ? 'estimated' : 'exact', source }
-}
-
-/** Rounds once, after all kinds are summed. Undefined for what cannot be an amount: NaN, negative, beyond 2^53. */
-function amountOf(usd: number): number | undefined {
-  const nanoUsd = toNanoUsd(usd)
-  return Number.isSafeInteger(nanoUsd) && nanoUsd >= 0 ? nanoUsd : undefined
+  const { source, version: priceVersion } = priced
+  return { amountNanoUsd, status: usage.isEstimated === true ? 'estimated' : 'exact', source, priceVersion }
 }

@@ -9,8 +9,9 @@ import type { PartReader } from '../streams/part-reader.ts'
 import { createWatchdog, type Watchdog } from '../streams/watchdog.ts'
 import { streamInterrupted } from './call-error.ts'
 import type { CommittedFacts } from './committed-facts.ts'
-import { finishCall, reportFor } from './finish.ts'
+import { finishCall } from './finish.ts'
 import type { OpenCall } from './open-call.ts'
+import { reportOf } from './report.ts'
 import type { StreamAttempt } from './stream-attempt.ts'
 
 /** A streamed call after its commit point. It settles once: at its end, error, abort or `stop`, whichever comes first. */
@@ -147,7 +148,7 @@ export class CommittedStream implements CallStream {
     this.#error = error ?? this.#error
     const settlement = finishCall(call, error)
     call.ending?.release()
-    const report = reportFor(call, settlement)
+    const report = reportOf(settlement)
     if (this.#error !== undefined) this.#error.report = report
     this.#tellReport(report)
   }

@@ -4,9 +4,10 @@ import type { CallReport } from '../core/report.ts'
 import type { Operation } from '../core/target.ts'
 import { attemptOnce } from './attempt.ts'
 import { runAttempts } from './attempts.ts'
-import { failCall, finishCall, reportFor } from './finish.ts'
+import { failCall, finishCall } from './finish.ts'
 import { openCall, type CallInput } from './open-call.ts'
 import { endingOf, ready } from './ready.ts'
+import { reportOf } from './report.ts'
 import type { RouterState } from './router-state.ts'
 
 /** An answered call. */
@@ -35,5 +36,5 @@ export async function runCall<O extends Operation>(
   }
   call.ending?.release()
   const settlement = finishCall(call, undefined)
-  return { answer, report: () => reportFor(call, settlement) }
+  return { answer, report: () => reportOf(settlement) }
 }

@@ -1,7 +1,6 @@
 /** Begin of a call's telemetry, and the one settlement at its end. */
 import { toMicroseconds } from '../core/clock.ts'
 import type { LlmError } from '../core/llm-error.ts'
-import type { CallReport } from '../core/report.ts'
 import type { Settlement } from '../core/settlement.ts'
 import { callLogFields } from '../telemetry/call-log.ts'
 import { callError, causeText } from './call-error.ts'
@@ -33,6 +32,8 @@ export function finishCall(call: OpenCall, error: LlmError | undefined): Settlem
   startTelemetry(call)
   const settlement = settle({
     callId: call.callId,
+    traceId: call.telemetry?.traceId,
+    spanId: call.telemetry?.spanId,
     operation: call.operation,
     plan: call.plan,
     caller: call.caller,
@@ -40,6 +41,7 @@ export function finishCall(call: OpenCall, error: LlmError | undefined): Settlem
     requestedModel: call.requestedModel,
     error,
     records: call.records,
+    inputEstimate: call.inputEstimate,
     skipped: [...(call.plan?.skipped ?? []), ...call.skipped],
     startedAtMs: call.startedAtMs,
     latencyMs: toMicroseconds(clock.monotonic() - call.startedMonotonicMs),
@@ -50,6 +52,7 @@ export function finishCall(call: OpenCall, error: LlmError | undefined): Settlem
     metadata: call.options.metadata,
   })
   call.state.totals.add(settlement)
+  call.state.ledger.record(settlement)
   call.binding.settled(settlement)
   call.telemetry?.end(settlement)
   tellLog(call, settlement)
@@ -59,21 +62,16 @@ export function finishCall(call: OpenCall, error: LlmError | undefined): Settlem
 /** Settles a call that failed. @returns what its caller is thrown: it carries the report */
 export function failCall(call: OpenCall, thrown: unknown): LlmError {
   const error = callError(thrown, call.records)
-  error.report = reportFor(call, finishCall(call, error))
+  error.report = reportOf(finishCall(call, error))
   call.ending?.release()
   return error
-}
-
-/** What the app sees of a call's settlement. */
-export function reportFor(call: OpenCall, settlement: Settlement): CallReport {
-  return reportOf(settlement, call.telemetry?.traceId)
 }
 
 /** One line per call; at `error` where it failed on our side, so that it is seen without any logger of the app's own. */
 function tellLog(call: OpenCall, settlement: Settlement): void {
   const { logger } = call.state.config
   const { error, outcome } = settlement
-  const fields = callLogFields(settlement, call.telemetry?.traceId)
+  const fields = callLogFields(settlement)
   if (settlement.isOverhead) {
     logger.debug('llm call', { ...fields, purpose: 'overhead' })
     return

@@ -115,6 +115,7 @@ function recordOf(call: OpenCall, attempt: OpenAttempt, end: AttemptEnd): Attemp
     finishReasons: told?.finishReasons,
     upstreamRequestId: told?.upstreamRequestId ?? failure?.upstreamRequestId,
     droppedParams: told?.droppedParams ?? [],
+    spanId: attempt.span?.spanContext?.spanId,
     stream,
   }
 }

@@ -4,6 +4,7 @@ import { CallAborted, type AbortCause } from '../core/abort.ts'
 import type { OperationTypes } from '../core/adapter.ts'
 import type { AttemptRecord } from '../core/attempt-record.ts'
 import type { Caller } from '../core/caller.ts'
+import type { InputEstimate } from '../core/input-estimate.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Settlement } from '../core/settlement.ts'
 import type { Operation, Skip } from '../core/target.ts'
@@ -74,6 +75,8 @@ export interface OpenCall<O extends Operation = Operation> {
   params: OperationTypes[O]['params'] | undefined
   options: CallOptions
   requestedModel: string | undefined
+  /** Of what is sent; known once the params are. */
+  inputEstimate: InputEstimate | undefined
   caller: Caller | undefined
   plan: Plan | undefined
   /** Until its first attempt; only where the load of targets decides. */
@@ -104,6 +107,7 @@ export function openCall<O extends Operation>(state: RouterState, input: CallInp
     params: undefined,
     options: {},
     requestedModel: undefined,
+    inputEstimate: undefined,
     caller: undefined,
     plan: undefined,
     intent: undefined,

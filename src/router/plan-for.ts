@@ -2,7 +2,7 @@ import type { Caller } from '../core/caller.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Operation, Target } from '../core/target.ts'
 import { planCall } from '../plan/plan.ts'
-import { estimateInputTokens } from '../pricing/estimate.ts'
+import { estimateInput } from '../pricing/estimate.ts'
 import { expectedCostUsd } from '../pricing/expected-cost.ts'
 import { workOf, type OpenCall } from './open-call.ts'
 
@@ -14,7 +14,8 @@ import { workOf, type OpenCall } from './open-call.ts'
 export function planFor<O extends Operation>(call: OpenCall<O>, caller: Caller): Plan {
   const { state, operation, params, options, requestedModel, isStreamed } = call
   if (params === undefined) throw new TypeError('a call is planned after its params are checked')
-  const inputTokens = estimateInputTokens(operation, params)
+  call.inputEstimate = estimateInput(operation, params)
+  const { tokens: inputTokens } = call.inputEstimate
   return planCall({
     config: state.config,
     operation,

@@ -4,7 +4,7 @@ import type { AttemptReport, CallReport } from '../core/report.ts'
 import type { Settlement } from '../core/settlement.ts'
 
 /** What the app sees of a settlement: plain, printable, without prompts, answers or keys. */
-export function reportOf(settlement: Settlement, traceId: string | undefined): CallReport {
+export function reportOf(settlement: Settlement): CallReport {
   const { plan, caller, final, usage, cost, wasted } = settlement
   return defined({
     callId: settlement.callId,
@@ -31,7 +31,7 @@ export function reportOf(settlement: Settlement, traceId: string | undefined): C
     tenant: caller?.tenant,
     feature: caller?.feature,
     route: settlement.route,
-    traceId,
+    traceId: settlement.traceId,
   })
 }
 
@@ -51,6 +51,7 @@ function attemptReport(record: AttemptRecord): AttemptReport {
     costUsd: usd(record.cost.amountNanoUsd),
     costStatus: record.cost.status,
     costSource: record.cost.source,
+    priceVersion: record.cost.priceVersion,
     upstreamRequestId: record.upstreamRequestId,
     timeToFirstChunkMs: record.stream?.timeToFirstChunkMs,
     malformedParts: record.stream?.malformedCount || undefined,

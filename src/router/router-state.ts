@@ -2,6 +2,7 @@ import type { RouterConfig } from '../config/router-config.ts'
 import type { Adapter } from '../core/adapter.ts'
 import type { GaugeSource } from '../core/gauges.ts'
 import type { TargetHealth } from '../core/target-health.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { Limits } from '../resilience/limits.ts'
 import type { StoreLink } from '../resilience/store-link.ts'
 import type { HedgeBudget } from '../resilience/hedge-budget.ts'
@@ -26,6 +27,7 @@ export interface RouterState {
   readonly quota: RetryQuota
   /** Set where several processes share what they know. */
   readonly store: StoreLink | undefined
+  readonly ledger: Ledger
   /** Held here, because telemetry does not keep it alive. */
   readonly gauges: GaugeSource
   readonly latency: LatencyBook

@@ -9,6 +9,8 @@ import type { CallOutcome, Settlement, UsageTotal } from '../core/settlement.ts'
 export type CallFacts = Pick<
   Settlement,
   | 'callId'
+  | 'traceId'
+  | 'spanId'
   | 'operation'
   | 'plan'
   | 'caller'
@@ -16,6 +18,7 @@ export type CallFacts = Pick<
   | 'requestedModel'
   | 'error'
   | 'records'
+  | 'inputEstimate'
   | 'skipped'
   | 'startedAtMs'
   | 'latencyMs'

@@ -1,5 +1,7 @@
 import type { RouterConfig } from '../config/router-config.ts'
 import type { Adapter } from '../core/adapter.ts'
+import { createLedger, type Ledger } from '../ledger/ledger.ts'
+import { createLedgerOff } from '../ledger/ledger-off.ts'
 import { createAdapter } from '../providers/registry.ts'
 import type { Transport } from '../providers/transport.ts'
 import { alwaysAvailable } from '../resilience/always-available.ts'
@@ -18,7 +20,9 @@ import { createLoudWarnings } from '../router/loud-warnings.ts'
 import type { RouterState } from '../router/router-state.ts'
 import { createTotals } from '../router/totals.ts'
 import { createCallsUnderWay } from '../router/under-way.ts'
+import { memoryLedger } from '../stores/memory-ledger.ts'
 import { createHealthListener } from '../telemetry/health-listener.ts'
+import { createLedgerListener } from '../telemetry/ledger-listener.ts'
 import { createStoreListener } from '../telemetry/store-listener.ts'
 import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts'
 import { VERSION } from './version.ts'
@@ -38,7 +42,8 @@ export function createState(config: RouterConfig, transport: Transport): RouterS
     ...(store && { minuteMs: store.state.minuteMs, leases: new Leases({ link: store, clock }) }),
   })
   const quota = createRetryQuota(config.retry)
-  const gauges = createGaugeSource({ health, limits, quota, underWay, store }, config.targets)
+  const ledger = createRouterLedger(config, telemetry)
+  const gauges = createGaugeSource({ health, limits, quota, underWay, store, ledger }, config.targets)
   telemetry.watch(gauges)
   return {
     config,
@@ -48,6 +53,7 @@ export function createState(config: RouterConfig, transport: Transport): RouterS
     store,
     limits,
     quota,
+    ledger,
     gauges,
     latency: createLatencyBook(),
     waits: createWaitTimes(),
@@ -59,6 +65,14 @@ export function createState(config: RouterConfig, transport: Transport): RouterS
     underWay,
     isClosed: false,
   }
+}
+
+function createRouterLedger(config: RouterConfig, telemetry: Telemetry): Ledger {
+  const { logger, clock, timeZone, baseline } = config
+  const { store = memoryLedger(), ...policy } = config.ledger
+  if (store === false) return createLedgerOff(timeZone)
+  const listener = createLedgerListener({ telemetry, logger, clock })
+  return createLedger({ store, timeZone, baseline, policy, clock, listener })
 }
 
 /** What is remembered of targets, and the link to what other processes have found out. */

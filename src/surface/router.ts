@@ -55,6 +55,7 @@ export function createRouter<Req>(options: RouterOptions<Req>): Router {
     forget()
     stopProbes()
     state.telemetry.close()
+    await state.ledger.close()
     await state.limits.close()
     state.store?.close()
     state.loopLag.close()

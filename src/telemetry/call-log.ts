@@ -42,7 +42,7 @@ export interface CallLogFields {
 }
 
 /** The fields of a settled call's log line. Pure. */
-export function callLogFields(settlement: Settlement, traceId: string | undefined): CallLogFields {
+export function callLogFields(settlement: Settlement): CallLogFields {
   const { plan, caller, final, usage, cost, wasted, timeToFirstTokenMs } = settlement
   return known({
     callId: settlement.callId,
@@ -70,7 +70,7 @@ export function callLogFields(settlement: Settlement, traceId: string | undefine
     tenant: caller?.tenant,
     feature: caller?.feature,
     route: settlement.route,
-    traceId,
+    traceId: settlement.traceId,
     metadata: settlement.metadata,
   })
 }

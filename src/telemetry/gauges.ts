@@ -22,6 +22,10 @@ export function observeGauges(instruments: GaugeInstruments, source: GaugeSource
       const isUp = router.isStoreUp()
       if (isUp !== undefined) result.observe(isUp ? 1 : 0)
     }),
+    watch(instruments.ledgerQueueDepth, weak, (router, result) => {
+      const queued = router.ledgerQueued()
+      if (queued !== undefined) result.observe(queued)
+    }),
     watch(instruments.retryQuota, weak, (router, result) => {
       for (const { target, left } of router.retryQuotas()) result.observe(left, circuitLabels(target))
     }),

@@ -35,6 +35,7 @@ export interface GaugeInstruments {
   readonly inFlight: ObservableGauge
   readonly retryQuota: ObservableGauge
   readonly sharedStateUp: ObservableGauge
+  readonly ledgerQueueDepth: ObservableGauge
 }
 
 export interface Instruments extends GaugeInstruments {
@@ -49,6 +50,8 @@ export interface Instruments extends GaugeInstruments {
   readonly unpricedTokens: Counter
   readonly circuitTransitions: Counter
   readonly sharedStateErrors: Counter
+  readonly ledgerRows: Counter
+  readonly ledgerWriteFailures: Counter
 }
 
 /** Makes the instruments of one meter. Their buckets are advice: an app's own views win. */
@@ -96,6 +99,20 @@ export function createInstruments(meter: Meter, semconv: TelemetryConfig['semcon
       unit: '{operation}',
       description: 'Operations on the shared state that failed',
     }),
+    ...createLedgerCounters(meter),
+  }
+}
+
+function createLedgerCounters(meter: Meter): Pick<Instruments, 'ledgerRows' | 'ledgerWriteFailures'> {
+  return {
+    ledgerRows: meter.createCounter(METRIC.ledgerRows, {
+      unit: '{row}',
+      description: 'Rows of the ledger, by what became of them',
+    }),
+    ledgerWriteFailures: meter.createCounter(METRIC.ledgerWriteFailures, {
+      unit: '{operation}',
+      description: 'Writes of the ledger that failed; each is tried again',
+    }),
   }
 }
 
@@ -114,6 +131,12 @@ function createGauges(meter: Meter): GaugeInstruments {
       METRIC.retryQuota,
       '{retry}',
       'Retries that all calls together may still make at a target',
+    ),
+    ledgerQueueDepth: gauge(
+      meter,
+      METRIC.ledgerQueueDepth,
+      '{row}',
+      'Rows of the ledger that wait to be written',
     ),
     sharedStateUp: gauge(meter, METRIC.sharedStateUp, '1', 'Whether the shared state answers: 1 or 0'),
   }

@@ -1,6 +1,7 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { AttemptRecord } from '../core/attempt-record.ts'
 import { errorTypeOf } from '../core/failure-kind.ts'
+import { purposeOf } from '../core/purpose.ts'
 import type { Settlement } from '../core/settlement.ts'
 import { put, told, type AttributeDraft } from './attributes.ts'
 import { OURS, STANDARD } from './semconv.ts'
@@ -58,17 +59,6 @@ export function costLabels(record: AttemptRecord, settlement: Settlement): Attri
   put(draft, OURS.task, plan?.task)
   put(draft, STANDARD.httpRoute, route)
   return draft
-}
-
-/** `hedge` is what would not have been spent without one; `wasted` is what failures have cost. */
-function purposeOf(
-  record: AttemptRecord,
-  { final, isOverhead }: Settlement,
-): 'answer' | 'hedge' | 'wasted' | 'overhead' {
-  if (isOverhead) return 'overhead'
-  const { reason, outcome } = record
-  if (record === final) return 'answer'
-  return reason === 'hedge' || outcome === 'hedge_lost' ? 'hedge' : 'wasted'
 }
 
 /** Labels of `express_llm.cost.unpriced_tokens`. */

@@ -103,6 +103,7 @@ export const OURS = {
   circuitFrom: 'express_llm.circuit.from_state',
   circuitTo: 'express_llm.circuit.to_state',
   limitScope: 'express_llm.limit.scope',
+  ledgerResult: 'express_llm.ledger.result',
 
   requestCostTotal: 'express_llm.request.cost.total',
   requestCallCount: 'express_llm.request.call.count',
@@ -151,6 +152,9 @@ export const METRIC = {
   queueDepth: 'express_llm.queue.depth',
   inFlight: 'express_llm.inflight',
   retryQuota: 'express_llm.retry.quota',
+  ledgerRows: 'express_llm.ledger.rows',
+  ledgerWriteFailures: 'express_llm.ledger.write_failures',
+  ledgerQueueDepth: 'express_llm.ledger.queue.depth',
 } as const
 
 /** 10 ms · 2ⁿ, as the conventions advise. */

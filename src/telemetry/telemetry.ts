@@ -6,7 +6,7 @@ import { transitionLabels } from './circuit-metrics.ts'
 import { createSafely } from './safely.ts'
 import { createScope } from './scope.ts'
 import { attachRequest, NO_REQUEST, type RequestTelemetry } from './server-span.ts'
-import { STANDARD } from './semconv.ts'
+import { OURS, STANDARD } from './semconv.ts'
 import type { TelemetryConfig } from './telemetry-config.ts'
 
 export type { CallStart, CallTelemetry } from './call-telemetry.ts'
@@ -25,6 +25,10 @@ export interface Telemetry {
   healthChanged(target: Target, change: HealthChange): void
   /** Counts an operation on what processes share that failed. */
   storeFailed(why: 'timeout' | 'error'): void
+  /** Counts rows of the ledger. */
+  ledgerRows(result: 'written' | 'dropped', count: number): void
+  /** Counts a write of the ledger that failed. */
+  ledgerWriteFailed(errorType: string): void
   /** Nothing is observed any more. Calls under way are recorded still. */
   close(): void
 }
@@ -35,6 +39,8 @@ const SILENT: Telemetry = {
   watch: () => undefined,
   healthChanged: () => undefined,
   storeFailed: () => undefined,
+  ledgerRows: () => undefined,
+  ledgerWriteFailed: () => undefined,
   close: () => undefined,
 }
 
@@ -66,6 +72,15 @@ export function createTelemetry(
     storeFailed(why) {
       const count = (): void => scope.instruments()?.sharedStateErrors.add(1, { [STANDARD.errorType]: why })
       safely('shared state', count, undefined)
+    },
+    ledgerRows(result, rows) {
+      const count = (): void => scope.instruments()?.ledgerRows.add(rows, { [OURS.ledgerResult]: result })
+      safely('ledger', count, undefined)
+    },
+    ledgerWriteFailed(errorType) {
+      const count = (): void =>
+        scope.instruments()?.ledgerWriteFailures.add(1, { [STANDARD.errorType]: errorType })
+      safely('ledger', count, undefined)
     },
     close: () => safely('gauges', () => scope.watch(undefined), undefined),
   }

@@ -42,6 +42,7 @@ export function aRecord(target: Target, parts: Partial<AttemptRecord> = {}): Att
     finishReasons: ['stop'],
     upstreamRequestId: undefined,
     droppedParams: [],
+    spanId: undefined,
     stream: undefined,
     ...parts,
   }

@@ -7,6 +7,7 @@ import type { CircuitState, TargetHealth } from '../../../src/core/target-health
 import { systemClock } from '../../../src/core/clock.ts'
 import type { GaugeSource } from '../../../src/core/gauges.ts'
 import { alwaysAvailable } from '../../../src/resilience/always-available.ts'
+import { createLedgerOff } from '../../../src/ledger/ledger-off.ts'
 import { createLimits } from '../../../src/resilience/limits.ts'
 import { createRetryQuota } from '../../../src/resilience/retry-quota.ts'
 import { createGaugeSource } from '../../../src/router/gauges.ts'
@@ -39,7 +40,14 @@ function sourceOf(health: TargetHealth): GaugeSource {
   const limits = createLimits({ clock: systemClock, policiesOf: () => [] })
   const quota = createRetryQuota({ quotaReserve: 10, quotaPerAnswer: 1 })
   return createGaugeSource(
-    { health, limits, quota, underWay: createCallsUnderWay(), store: undefined },
+    {
+      health,
+      limits,
+      quota,
+      underWay: createCallsUnderWay(),
+      store: undefined,
+      ledger: createLedgerOff('UTC'),
+    },
     TARGETS,
   )
 }
@@ -156,7 +164,14 @@ test('the callback of a router that is gone goes too', async () => {
   // In a function of its own, so that nothing of it is left on the stack.
   const begin = (): unknown =>
     observeGauges(
-      { circuitState: gauge, queueDepth: gauge, inFlight: gauge, retryQuota: gauge, sharedStateUp: gauge },
+      {
+        circuitState: gauge,
+        queueDepth: gauge,
+        inFlight: gauge,
+        retryQuota: gauge,
+        sharedStateUp: gauge,
+        ledgerQueueDepth: gauge,
+      },
       sourceOf(healthOf({})),
     )
   begin()

@@ -25,24 +25,24 @@ describe('golden numbers', () => {
 
   test('3 input, 12,304 cache-write and 550 output tokens of claude-sonnet-4-6 are $0.054399', () => {
     const cost = price(aTarget('anthropic', 'claude-sonnet-4-6'), written)
-    expect(cost).toEqual({ amountNanoUsd: 54_399_000, status: 'exact', source: 'catalog' })
+    expect(cost).toMatchObject({ amountNanoUsd: 54_399_000, status: 'exact', source: 'catalog' })
   })
 
   test('the same at an own price of $3, $3.75 and $15 per million', () => {
     const own = { inputUsdPerMTok: 3, cacheWriteUsdPerMTok: 3.75, outputUsdPerMTok: 15 }
     const cost = price(aTarget(undefined, 'x', { price: own }), written)
-    expect(cost).toEqual({ amountNanoUsd: 54_399_000, status: 'exact', source: 'config' })
+    expect(cost).toMatchObject({ amountNanoUsd: 54_399_000, status: 'exact', source: 'config' })
   })
 
   test('4 input, 2,455 cached and 23 output tokens of claude-3-5-haiku are $0.0002916', () => {
     const cost = price(aTarget('anthropic', 'claude-3-5-haiku'), read)
-    expect(cost).toEqual({ amountNanoUsd: 291_600, status: 'exact', source: 'catalog' })
+    expect(cost).toMatchObject({ amountNanoUsd: 291_600, status: 'exact', source: 'catalog' })
   })
 
   test('the same at an own price of $0.8, $0.08 and $4 per million', () => {
     const own = { inputUsdPerMTok: 0.8, cacheReadUsdPerMTok: 0.08, outputUsdPerMTok: 4 }
     const cost = price(aTarget(undefined, 'x', { price: own }), read)
-    expect(cost).toEqual({ amountNanoUsd: 291_600, status: 'exact', source: 'config' })
+    expect(cost).toMatchObject({ amountNanoUsd: 291_600, status: 'exact', source: 'config' })
   })
 })
 
@@ -52,25 +52,25 @@ describe('order of truth', () => {
 
   test('a cost told in the answer wins over prices', () => {
     const cost = price(aTarget('openai', 'gpt-4o', { price: own }), million, { providerCostUsd: 0.001 })
-    expect(cost).toEqual({ amountNanoUsd: 1_000_000, status: 'exact', source: 'provider' })
+    expect(cost).toMatchObject({ amountNanoUsd: 1_000_000, status: 'exact', source: 'provider' })
   })
 
   test('a told cost of 0 is a cost, not silence', () => {
     const cost = price(aTarget('openai', 'gpt-4o'), million, { providerCostUsd: 0 })
-    expect(cost).toEqual({ amountNanoUsd: 0, status: 'exact', source: 'provider' })
+    expect(cost).toMatchObject({ amountNanoUsd: 0, status: 'exact', source: 'provider' })
   })
 
   test.each([Number.NaN, -0.01, Number.POSITIVE_INFINITY, 1e300])(
     'a told cost of %s is ignored',
     (providerCostUsd) => {
       const cost = price(aTarget('openai', 'gpt-4o'), million, { providerCostUsd })
-      expect(cost).toEqual({ amountNanoUsd: 12_500_000_000, status: 'exact', source: 'catalog' })
+      expect(cost).toMatchObject({ amountNanoUsd: 12_500_000_000, status: 'exact', source: 'catalog' })
     },
   )
 
   test("the user's own price wins over the catalog", () => {
     const cost = price(aTarget('openai', 'gpt-4o', { price: own }), million)
-    expect(cost).toEqual({ amountNanoUsd: 3_000_000_000, status: 'exact', source: 'config' })
+    expect(cost).toMatchObject({ amountNanoUsd: 3_000_000_000, status: 'exact', source: 'config' })
   })
 
   test('without a known price an attempt is unpriced, not free', () => {
@@ -95,7 +95,7 @@ describe('what an attempt costs by how it ended', () => {
 
   test('estimated tokens make an estimated cost', () => {
     const cost = price(target, tokens(1000, 0, { isEstimated: true }))
-    expect(cost).toEqual({ amountNanoUsd: 2_500_000, status: 'estimated', source: 'catalog' })
+    expect(cost).toMatchObject({ amountNanoUsd: 2_500_000, status: 'estimated', source: 'catalog' })
   })
 
   test('billed without usage it is unpriced', () => {
@@ -118,7 +118,7 @@ describe('what an attempt costs by how it ended', () => {
   test('more cached than input tokens are all charged as cached', () => {
     // 20 cached tokens at $1.25 and 23 output tokens at $10 per million.
     const cost = price(target, tokens(10, 23, { cacheReadTokens: 20 }))
-    expect(cost).toEqual({ amountNanoUsd: 255_000, status: 'exact', source: 'catalog' })
+    expect(cost).toMatchObject({ amountNanoUsd: 255_000, status: 'exact', source: 'catalog' })
   })
 })
 
@@ -137,7 +137,7 @@ describe("a user's own price", () => {
   test('of 0 is a known price: exact, not unpriced', () => {
     const own = { inputUsdPerMTok: 0, outputUsdPerMTok: 0 }
     const cost = price(aTarget(undefined, 'x', { price: own }), tokens(100, 10))
-    expect(cost).toEqual({ amountNanoUsd: 0, status: 'exact', source: 'config' })
+    expect(cost).toMatchObject({ amountNanoUsd: 0, status: 'exact', source: 'config' })
   })
 
   test('is rounded once, after summing its kinds', () => {

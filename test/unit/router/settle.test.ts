@@ -28,6 +28,8 @@ const plan: Plan = {
 function facts(records: readonly AttemptRecord[], error?: LlmError): CallFacts {
   return {
     callId: 'call-1',
+    traceId: undefined,
+    spanId: undefined,
     operation: 'chat',
     plan,
     caller: {},
@@ -35,6 +37,7 @@ function facts(records: readonly AttemptRecord[], error?: LlmError): CallFacts {
     requestedModel: undefined,
     error,
     records,
+    inputEstimate: undefined,
     skipped: [],
     startedAtMs: 0,
     latencyMs: 12,

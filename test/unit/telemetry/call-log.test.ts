@@ -10,7 +10,7 @@ test('an answered call is one flat line', () => {
     caller: { user: 'ada', tenant: 'acme' },
     metadata: { order: '7' },
   })
-  expect(callLogFields(settlement, 'trace-1')).toEqual({
+  expect(callLogFields({ ...settlement, traceId: 'trace-1' })).toEqual({
     callId: 'call-1',
     operation: 'chat',
     outcome: 'degraded',
@@ -43,7 +43,7 @@ test('a failed call names its error by code and type; nobody else’s words are 
       code: 'secret words',
     },
   })
-  const fields = callLogFields(aSettlement([failed], { error }), undefined)
+  const fields = callLogFields(aSettlement([failed], { error }))
   expect(fields).toMatchObject({
     outcome: 'exhausted',
     errorType: '400',

@@ -32,6 +32,8 @@ export function aPlan(parts: Partial<Plan> = {}): Plan {
 export function aSettlement(records: readonly AttemptRecord[], parts: Partial<CallFacts> = {}): Settlement {
   return settle({
     callId: 'call-1',
+    traceId: undefined,
+    spanId: undefined,
     operation: 'chat',
     plan: aPlan(),
     caller: undefined,
@@ -39,6 +41,7 @@ export function aSettlement(records: readonly AttemptRecord[], parts: Partial<Ca
     requestedModel: undefined,
     error: undefined,
     records,
+    inputEstimate: undefined,
     skipped: [],
     startedAtMs: 1_700_000_000_000,
     latencyMs: 1500,

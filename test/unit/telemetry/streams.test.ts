@@ -110,8 +110,8 @@ describe('a streamed call', () => {
   test('has both in its log line', () => {
     const record = aRecord(FIRST, { stream: someFacts() })
     const streamed = aSettlement([record], { isStreamed: true, timeToFirstTokenMs: 200.12345 })
-    expect(callLogFields(streamed, undefined)).toMatchObject({ streamed: true, timeToFirstTokenMs: 200.123 })
-    const plain = callLogFields(aSettlement([aRecord(FIRST)]), undefined)
+    expect(callLogFields(streamed)).toMatchObject({ streamed: true, timeToFirstTokenMs: 200.123 })
+    const plain = callLogFields(aSettlement([aRecord(FIRST)]))
     expect(plain).not.toHaveProperty('streamed')
     expect(plain).not.toHaveProperty('timeToFirstTokenMs')
   })

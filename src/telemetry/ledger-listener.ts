@@ -1,0 +1,56 @@
+import type { Clock } from '../core/clock.ts'
+import type { LedgerError } from '../core/ledger-store.ts'
+import type { Logger } from '../core/logger.ts'
+import type { Telemetry } from './telemetry.ts'
+
+/** Rows that are dropped are many: one warning a minute tells how many. */
+const TELL_DROPPED_EVERY_MS = 60_000
+
+interface Parts {
+  readonly telemetry: Pick<Telemetry, 'ledgerRows' | 'ledgerWriteFailed'>
+  readonly logger: Logger
+  readonly clock: Clock
+}
+
+/** What the ledger calls: rows are counted, begin and end of an outage are logged once each. */
+export function createLedgerListener({ telemetry, logger, clock }: Parts) {
+  let toldAtMs = Number.NEGATIVE_INFINITY
+  let untold = 0
+  return {
+    written: (rows: number): void => telemetry.ledgerRows('written', rows),
+    dropped(rows: number): void {
+      telemetry.ledgerRows('dropped', rows)
+      untold += rows
+      if (clock.monotonic() - toldAtMs < TELL_DROPPED_EVERY_MS) return
+      logger.warn(
+        `express-llm: ledger rows are dropped (${untold} since this was last told): its queue is full, because the store ` +
+          'does not keep up, or it is closed. Calls go on; `ledger.queueMax` says how many rows may wait.',
+        { dropped: untold },
+      )
+      toldAtMs = clock.monotonic()
+      untold = 0
+    },
+    failed: ({ code }: LedgerError): void => telemetry.ledgerWriteFailed(code),
+    down(error: LedgerError, queued: number): void {
+      const level = error.isPassing ? 'warn' : 'error'
+      logger[level](
+        `express-llm: the ledger cannot be written (${error.message}); calls go on, and it is tried again`,
+        { code: error.code, queued },
+      )
+    },
+    up: (failures: number, queued: number): void =>
+      logger.info('express-llm: the ledger is written again', { failures, queued }),
+    lost(rows: number, error: LedgerError | undefined): void {
+      telemetry.ledgerRows('dropped', rows)
+      const why = error === undefined ? '' : ` (${error.message})`
+      logger.error(`express-llm: the ledger is closed, and ${rows} rows of it are not written${why}`, {
+        rows,
+      })
+    },
+    failedAside(work: 'prune' | 'close', { code, message }: LedgerError): void {
+      const what =
+        work === 'prune' ? 'what is old in the ledger is not forgotten' : 'the ledger is not closed'
+      logger.warn(`express-llm: ${what} (${message})`, { code })
+    },
+  }
+}
