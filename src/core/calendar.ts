@@ -69,10 +69,12 @@ function dateSpanAt(unit: 'day' | 'month', atMs: number, timeZone: string): Cale
   }
 }
 
-/** When the zone's clocks first show this, or more: they may jump over it. To the ms, by halving. */
+/** When the zone's clocks first show this, or more: they may jump over it. To the ms, by halving where they are changed. */
 function firstMomentOf(wantedLocalMs: number, timeZone: string): number {
   let before = wantedLocalMs - FAR_MS
   let after = wantedLocalMs + FAR_MS
+  const offsetMs = offsetAt(before, timeZone)
+  if (offsetAt(after, timeZone) === offsetMs) return wantedLocalMs - offsetMs
   while (after - before > 1) {
     const middle = Math.floor((before + after) / 2)
     if (localMs(middle, timeZone) >= wantedLocalMs) after = middle
@@ -83,11 +85,38 @@ function firstMomentOf(wantedLocalMs: number, timeZone: string): number {
 
 /** What the zone's clocks show, as if it were UTC. */
 function localMs(atMs: number, timeZone: string): number {
-  if (timeZone === 'UTC') return atMs
+  return atMs + offsetAt(atMs, timeZone)
+}
+
+/**
+ * By how much they are ahead of UTC. To ask `Intl` takes 10 µs, and a series of ten years asks thousands of times, so weeks in
+ * which nothing changes are remembered. Nobody changes clocks there and back within a week.
+ */
+function offsetAt(atMs: number, timeZone: string): number {
+  if (timeZone === 'UTC') return 0
+  const week = Math.floor(atMs / WEEK_MS)
+  const key = `${week} ${timeZone}`
+  let offsetMs = weeks.get(key)
+  if (offsetMs === undefined) {
+    offsetMs = shownOffsetAt(week * WEEK_MS, timeZone)
+    if (shownOffsetAt((week + 1) * WEEK_MS, timeZone) !== offsetMs) offsetMs = Number.NaN
+    if (weeks.size >= WEEKS_MAX) weeks.clear()
+    weeks.set(key, offsetMs)
+  }
+  return Number.isNaN(offsetMs) ? shownOffsetAt(atMs, timeZone) : offsetMs
+}
+
+const WEEK_MS = 7 * 24 * HOUR_MS
+/** Twenty years of a zone. */
+const WEEKS_MAX = 1_040
+/** Week and zone → offset, ms; NaN for weeks in which clocks are changed. */
+const weeks = new Map<string, number>()
+
+function shownOffsetAt(atMs: number, timeZone: string): number {
   const shown: Record<string, number> = {}
   for (const { type, value } of formatOf(timeZone).formatToParts(atMs)) shown[type] = Number(value)
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = shown
-  return Date.UTC(year, month - 1, day, hour, minute, second) + (((atMs % 1000) + 1000) % 1000)
+  return Date.UTC(year, month - 1, day, hour, minute, second) + (((atMs % 1000) + 1000) % 1000) - atMs
 }
 
 /** @throws RangeError for a zone that does not exist */
