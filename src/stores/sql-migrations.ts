@@ -1,7 +1,6 @@
 /** Brings the ledger's tables up to date, in both databases. */
 import { sql, type Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
-import { LedgerError } from '../core/ledger-store.ts'
 import {
   BASELINE_COLUMNS,
   BASELINE_KEY,
@@ -16,9 +15,7 @@ import {
   type SqlLedger,
   type SqlTables,
 } from './sql-schema.ts'
-
-/** The schema that this code writes: one more with each migration. */
-export const SCHEMA_VERSION = 1
+import { checkVersion } from './sql-version.ts'
 
 export interface MigrationParts extends SqlLedger {
   readonly dialect: SqlDialect
@@ -46,16 +43,6 @@ export async function migrate(parts: MigrationParts): Promise<void> {
   // A newer version may have been faster.
   checkVersion(await schemaVersion(parts))
   throw error
-}
-
-/** @throws LedgerError `ledger_too_new` */
-export function checkVersion(version: number | undefined): void {
-  if (version === undefined || version <= SCHEMA_VERSION) return
-  throw new LedgerError(
-    'ledger_too_new',
-    `The ledger has schema ${version}, and this version of express-llm knows ${SCHEMA_VERSION}. ` +
-      'A newer version has written it: install that one here too, or use another place for the ledger.',
-  )
 }
 
 /** Undefined where there are no tables yet. */

@@ -1,4 +1,4 @@
-/** Roll-ups in tables: what is added, and what is read. */
+/** Roll-ups as the database has them. */
 import { sql, type Expression, type RawBuilder, type SqlBool } from 'kysely'
 import {
   SUM_NAMES,
@@ -10,7 +10,7 @@ import {
   type RollUpSpan,
   type TotalsQuery,
 } from '../core/ledger-store.ts'
-import { storableText } from './sql-row.ts'
+import { keyOf, valueOfKey } from './sql-roll-up-values.ts'
 import { LATENCY_COLUMNS, SUM_COLUMNS, type SqlLedger } from './sql-schema.ts'
 
 const FIGURES: readonly string[] = [...SUM_COLUMNS, ...LATENCY_COLUMNS]
@@ -91,35 +91,6 @@ export async function readTotals(ledger: SqlLedger, query: TotalsQuery): Promise
     if (record === undefined) return []
     return [{ value: valueOfKey(value), ...figuresOf(record), baselines: baselinesOf(value) }]
   })
-}
-
-/** In the order of `ROLL_UP_KEY`, `SUM_COLUMNS` and `LATENCY_COLUMNS`. */
-export function rollUpValues(rollUp: RollUp): (string | number)[] {
-  return [...placeOf(rollUp), ...SUM_NAMES.map((name) => rollUp.sums[name]), ...rollUp.latencies]
-}
-
-/** In the order of `BASELINE_KEY` and `BASELINE_COLUMNS`. */
-export function baselineValues(rollUp: RollUp): (string | number)[][] {
-  return rollUp.baselines.map(({ name, costNanoUsd, answersNanoUsd, calls }) => [
-    ...placeOf(rollUp),
-    name,
-    costNanoUsd,
-    answersNanoUsd,
-    calls,
-  ])
-}
-
-function placeOf({ grain, dimension, startMs, value }: RollUp): (string | number)[] {
-  return [grain, dimension, startMs, keyOf(value)]
-}
-
-/** Keys have no nulls; '' is as good as not known. */
-function keyOf(value: string | undefined): string {
-  return storableText(value ?? '')
-}
-
-function valueOfKey(value: string): string | undefined {
-  return value === '' ? undefined : value
 }
 
 interface Where {

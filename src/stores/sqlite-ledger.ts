@@ -1,0 +1,131 @@
+import type { LedgerRow } from '../core/ledger-row.ts'
+import type {
+  CallQuery,
+  GroupTotal,
+  LedgerCalls,
+  LedgerStore,
+  PruneBounds,
+  RollUp,
+  RollUpQuery,
+  RowQuery,
+  TotalsQuery,
+} from '../core/ledger-store.ts'
+import { sqlTables } from './sql-schema.ts'
+import {
+  readSqliteFile,
+  readSqliteOptions,
+  type SqliteLedgerConfig,
+  type SqliteLedgerOptions,
+} from './sqlite-options.ts'
+import type { ReadOperations, WorkerRole, WriteOperations } from './sqlite-protocol.ts'
+import { insertInTransaction } from './sqlite-transaction.ts'
+import { WorkerLink } from './sqlite-worker-link.ts'
+
+/** How soon rows of an app's transaction are looked for, again and again, ms … */
+const SETTLE_EVERY_MS = 500
+/** … and for how long after the last of them. What commits later is rolled up with the next write. */
+const SETTLE_FOR_MS = 60_000
+
+/**
+ * A ledger in an SQLite file, which is made when it is not there. Everything happens in threads of its own; what has been
+ * appended outlives the end of the process, however it ends.
+ *
+ * @param file path, relative to the working directory, or a `file:` URL; its folder must be there
+ * @throws LlmError `config_invalid` for a wrong path or option
+ */
+export function sqliteLedger(file: string | URL, options: SqliteLedgerOptions = {}): LedgerStore {
+  return new SqliteLedger(readSqliteFile(file), readSqliteOptions(options))
+}
+
+class SqliteLedger implements LedgerStore {
+  readonly name = 'sqlite'
+  readonly isPersistent = true
+  readonly #file: string
+  readonly #config: SqliteLedgerConfig
+  #writer: WorkerLink<WriteOperations>
+  #reader: WorkerLink<ReadOperations>
+  #settleUntilMs = -Infinity
+  #settleTimer: NodeJS.Timeout | undefined
+
+  constructor(file: string, config: SqliteLedgerConfig) {
+    this.#file = file
+    this.#config = config
+    this.#writer = this.#link('write', 'UTC')
+    this.#reader = this.#link('read', 'UTC')
+  }
+
+  async open(timeZone: string): Promise<void> {
+    this.#writer = this.#link('write', timeZone)
+    this.#reader = this.#link('read', timeZone)
+    await this.#writer.open()
+  }
+
+  async append(rows: readonly LedgerRow[]): Promise<void> {
+    if (rows.length > 0) await this.#writer.ask('append', rows)
+  }
+
+  async appendIn(transaction: unknown, rows: readonly LedgerRow[]): Promise<void> {
+    const { tablePrefix } = this.#config
+    insertInTransaction({ file: this.#file, tables: sqlTables(tablePrefix) }, transaction, rows)
+    this.#settleUntilMs = performance.now() + SETTLE_FOR_MS
+    this.#settleSoon()
+  }
+
+  async rollUps(query: RollUpQuery): Promise<readonly RollUp[]> {
+    await this.#settleFirst()
+    return this.#reader.ask('rollUps', query)
+  }
+
+  async totals(query: TotalsQuery): Promise<readonly GroupTotal[]> {
+    await this.#settleFirst()
+    return this.#reader.ask('totals', query)
+  }
+
+  calls(query: CallQuery): Promise<LedgerCalls> {
+    return this.#reader.ask('calls', query)
+  }
+
+  call(callId: string): Promise<readonly LedgerRow[]> {
+    return this.#reader.ask('call', callId)
+  }
+
+  rows(query: RowQuery): Promise<readonly LedgerRow[]> {
+    return this.#reader.ask('rows', query)
+  }
+
+  prune(bounds: PruneBounds): Promise<number> {
+    return this.#writer.ask('prune', bounds)
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#settleTimer)
+    this.#settleUntilMs = -Infinity
+    await this.#reader.close()
+    // The last one leaves one file: what is beside it is taken in.
+    await this.#writer.close()
+  }
+
+  #link<Operations>(role: WorkerRole, timeZone: string): WorkerLink<Operations> {
+    return new WorkerLink({ role, file: this.#file, timeZone, ...this.#config })
+  }
+
+  /** Roll-ups hold what apps have committed themselves, too. */
+  async #settleFirst(): Promise<void> {
+    if (performance.now() < this.#settleUntilMs) await this.#settle()
+  }
+
+  async #settle(): Promise<void> {
+    while (await this.#writer.ask('rollUpPending', undefined));
+  }
+
+  #settleSoon(): void {
+    if (this.#settleTimer !== undefined) return
+    this.#settleTimer = setTimeout(() => {
+      this.#settleTimer = undefined
+      // Who writes next does the same, and is told what is wrong.
+      void this.#settle().catch(() => undefined)
+      if (performance.now() < this.#settleUntilMs) this.#settleSoon()
+    }, SETTLE_EVERY_MS)
+    this.#settleTimer.unref()
+  }
+}

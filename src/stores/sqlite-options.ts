@@ -1,0 +1,64 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { invalidConfig } from '../core/llm-error.ts'
+import { didYouMean } from '../core/spelling.ts'
+import { TABLE_PREFIX } from './sql-schema.ts'
+
+export interface SqliteLedgerOptions {
+  /**
+   * What the names of the ledger's tables begin with: for a file that holds an app's tables too.
+   *
+   * @default 'llm_'
+   */
+  readonly tablePrefix?: string
+  /**
+   * How long a write waits while another process or connection writes, ms. The thread that waits is the ledger's own.
+   *
+   * @default 5000
+   */
+  readonly busyTimeoutMs?: number
+}
+
+export type SqliteLedgerConfig = Required<SqliteLedgerOptions>
+
+const DEFAULTS: SqliteLedgerConfig = { tablePrefix: TABLE_PREFIX, busyTimeoutMs: 5_000 }
+
+const RULES: Readonly<Record<string, readonly [isRight: (value: unknown) => boolean, rule: string]>> = {
+  // PostgreSQL cuts names off after 63 letters; both ledgers have the same rule.
+  tablePrefix: [
+    (value) => typeof value === 'string' && /^(?:[a-z][a-z0-9_]{0,23})?$/.test(value),
+    'lower-case letters, digits and underscores, at most 24, the first a letter',
+  ],
+  busyTimeoutMs: [
+    (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 600_000,
+    'a whole number of milliseconds from 0 to 600000',
+  ],
+}
+
+/** @throws LlmError `config_invalid` naming what is wrong */
+export function readSqliteOptions(options: unknown): SqliteLedgerConfig {
+  if (typeof options !== 'object' || options === null)
+    throw invalidConfig('The options of sqliteLedger() must be an object.')
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  for (const [name, value] of given) {
+    const [isRight, rule] = Object.hasOwn(RULES, name) ? (RULES[name] ?? []) : []
+    if (isRight?.(value) === true) continue
+    const mistake =
+      rule === undefined ? `is no option.${didYouMean(name, Object.keys(RULES))}` : `must be ${rule}.`
+    throw invalidConfig(`sqliteLedger(): "${name}" ${mistake}`, name)
+  }
+  return { ...DEFAULTS, ...Object.fromEntries(given) }
+}
+
+/** @returns the absolute path; @throws LlmError `config_invalid` for what names no file */
+export function readSqliteFile(file: unknown): string {
+  if (file instanceof URL && file.protocol === 'file:') return fileURLToPath(file)
+  if (typeof file !== 'string' || file.trim() === '' || file.includes('\0'))
+    throw invalidConfig('sqliteLedger() takes the path of a file, such as "llm.db".', 'file')
+  if (file === ':memory:')
+    throw invalidConfig(
+      'sqliteLedger() keeps a file. For a ledger in memory there is memoryLedger().',
+      'file',
+    )
+  return resolve(file.startsWith('file://') ? fileURLToPath(file) : file)
+}

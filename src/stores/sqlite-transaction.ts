@@ -1,0 +1,91 @@
+/** Rows in an app's own transaction, on its own connection and thread. */
+import { realpathSync } from 'node:fs'
+import { LedgerError } from '../core/ledger-store.ts'
+import type { LedgerRow } from '../core/ledger-row.ts'
+import { rowValues } from './sql-row.ts'
+import type { SqlTables } from './sql-schema.ts'
+import { sqliteFailure } from './sqlite-failure.ts'
+import { insertRow } from './sqlite-statements.ts'
+
+interface Statement {
+  run(...values: (string | number | null)[]): unknown
+  all(): unknown[]
+}
+
+/** What `DatabaseSync` of `node:sqlite` and the `Database` of better-sqlite3 have in common. */
+interface Database {
+  prepare(text: string): Statement
+  /** `node:sqlite` */
+  readonly isTransaction?: boolean
+  /** better-sqlite3 */
+  readonly inTransaction?: boolean
+}
+
+export interface TransactionPlace {
+  readonly file: string
+  readonly tables: SqlTables
+}
+
+/** Connections that have been looked at, with the statement that they insert with. */
+const inserts = new WeakMap<Database, { readonly file: string; readonly statement: Statement }>()
+
+/** @throws LedgerError `ledger_transaction` for what is no open transaction on the ledger's file */
+export function insertInTransaction(
+  place: TransactionPlace,
+  connection: unknown,
+  rows: readonly LedgerRow[],
+): void {
+  const database = checked(connection)
+  try {
+    const statement = insertOf(database, place)
+    for (const row of rows) statement.run(...rowValues(row))
+  } catch (error) {
+    throw sqliteFailure(error, place.file)
+  }
+}
+
+function checked(connection: unknown): Database {
+  if (!isDatabase(connection)) {
+    throw transactionError(
+      'A transaction of an SQLite ledger is a DatabaseSync of node:sqlite, or a Database of better-sqlite3.',
+    )
+  }
+  if (connection.isTransaction === true || connection.inTransaction === true) return connection
+  throw transactionError('The connection is in no transaction. Begin one, and commit it after the call.')
+}
+
+function isDatabase(value: unknown): value is Database {
+  if (typeof value !== 'object' || value === null) return false
+  const flags = [Reflect.get(value, 'isTransaction'), Reflect.get(value, 'inTransaction')]
+  return (
+    typeof Reflect.get(value, 'prepare') === 'function' && flags.some((flag) => typeof flag === 'boolean')
+  )
+}
+
+function insertOf(database: Database, { file, tables }: TransactionPlace): Statement {
+  const known = inserts.get(database)
+  if (known?.file === file) return known.statement
+  const schema = schemaOf(database, file)
+  const statement = database.prepare(insertRow(`${schema}.${tables.row}`, true))
+  inserts.set(database, { file, statement })
+  return statement
+}
+
+/** Under which name the connection has the ledger's file: `main`, or what it was attached as. */
+function schemaOf(database: Database, file: string): string {
+  const attached = database.prepare('pragma database_list').all() as { name: string; file: string | null }[]
+  const found = attached.find((one) => one.file !== null && one.file !== '' && isSameFile(one.file, file))
+  if (found !== undefined) return `"${found.name.replaceAll('"', '""')}"`
+  throw transactionError(
+    `The connection has another file open than the ledger's, ${file}. A transaction holds both the app's rows and the ` +
+      "ledger's where they are in one file.",
+  )
+}
+
+function isSameFile(one: string, other: string): boolean {
+  return one === other || realpathSync(one) === realpathSync(other)
+}
+
+function transactionError(message: string): LedgerError {
+  return new LedgerError('ledger_transaction', message)
+}
