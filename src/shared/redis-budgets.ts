@@ -1,5 +1,6 @@
 import { readReply, reserveReply, settleReply } from '../budgets/stored-replies.ts'
-import type { BudgetStore } from '../core/budget-store.ts'
+import { storedText } from '../budgets/stored-text.ts'
+import type { BudgetCounter, BudgetStore } from '../core/budget-store.ts'
 import { READ_SCRIPT, RESERVE_SCRIPT, SEED_SCRIPT, SETTLE_SCRIPT } from './budget-script.ts'
 import type { ScriptRunner } from './redis-client.ts'
 import type { RedisKeys } from './redis-keys.ts'
@@ -22,12 +23,15 @@ export function createRedisBudgets({ runner, keys, ...policy }: RedisBudgetParts
     name: 'redis',
     isShared: true,
     async reserve(request) {
-      const touched = [keys.settled(request.id), ...keys.counters(request.claims)]
-      return reserveReply(await reserve(touched, request), request)
+      const { claims, ttlMs } = request
+      const id = storedText(request.id)
+      const touched = [keys.settled(id), ...keys.counters(claims)]
+      return reserveReply(await reserve(touched, { id, claims: claims.map(withoutKey), ttlMs }), request)
     },
-    async settle(request) {
-      const touched = [keys.settled(request.id), ...keys.counters(request.entries)]
-      return settleReply(await settle(touched, request), request.entries.length)
+    async settle({ entries, ...request }) {
+      const id = storedText(request.id)
+      const touched = [keys.settled(id), ...keys.counters(entries)]
+      return settleReply(await settle(touched, { id, entries: entries.map(withoutKey) }), entries.length)
     },
     async read(counters) {
       if (counters.length === 0) return []
@@ -41,4 +45,9 @@ export function createRedisBudgets({ runner, keys, ...policy }: RedisBudgetParts
       // The client is the app's.
     },
   }
+}
+
+/** It goes as a key of Redis. */
+function withoutKey<T extends BudgetCounter>({ key: _key, ...rest }: T): Omit<T, 'key'> {
+  return rest
 }

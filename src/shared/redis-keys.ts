@@ -2,6 +2,7 @@
  * The names of all keys. What one script touches has one hash tag (the part in braces), so it lies in one slot of a
  * cluster; groups of limits lie apart from each other, and from budgets.
  */
+import { storedText } from '../budgets/stored-text.ts'
 import type { BudgetCounter } from '../core/budget-store.ts'
 
 export interface RedisKeys {
@@ -30,7 +31,7 @@ export function redisKeys(prefix: string): RedisKeys {
     },
     budgets: {
       settled: (id) => `${budgets}:settled:${id}`,
-      counters: (counters) => counters.map(({ key }) => `${budgets}:counter:${key}`),
+      counters: (counters) => counters.map(({ key }) => `${budgets}:counter:${storedText(key)}`),
     },
   }
 }

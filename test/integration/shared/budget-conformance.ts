@@ -7,6 +7,8 @@ import {
   type BudgetClaim,
   type BudgetCounter,
   type BudgetStore,
+  type ReserveRequest,
+  type SettleRequest,
 } from '../../../src/core/budget-store.ts'
 import { BudgetModel, budgetSteps, doStep, type BudgetStep } from '../../support/budget-model.ts'
 
@@ -146,7 +148,20 @@ export function budgetConformance(makeStore: () => Promise<BudgetStore>): void {
 
   test('keys, ids and counters of any text lie apart', async () => {
     const { store, seeded } = await aStage(makeStore)
-    const odd = [`'; DROP TABLE x; --`, '{a}', 'a:b', '"quoted"\\', '<b>ü</b> 🙂', 's', 'r:one', '%s %d', '']
+    const odd = [
+      `'; DROP TABLE x; --`,
+      '{a}',
+      'a:b',
+      '"quoted"\\',
+      '<b>ü</b> 🙂',
+      's',
+      'r:one',
+      '%s %d',
+      '',
+      'a\0b',
+      '\ud800',
+      'a'.repeat(5_000),
+    ]
     const counters: BudgetCounter[] = []
     for (const [index, text] of odd.entries()) counters.push(await seeded(text, index))
     for (const [index, id] of odd.entries())
@@ -201,19 +216,21 @@ async function aStage(makeStore: () => Promise<BudgetStore>) {
   const run = randomUUID()
   const real = await makeStore()
   const endsAtMs = Date.now() + HOUR_MS
-  const store: Pick<BudgetStore, 'reserve' | 'settle' | 'read' | 'seed'> = {
-    reserve: async (request) => {
+  const store = {
+    reserve: async (request: ReserveRequest) => {
       const claims = request.claims.map((claim) => ({ ...claim, key: run + claim.key }))
       const reply = await real.reserve({ ...request, id: run + request.id, claims })
       return withoutRun(reply, run)
     },
-    settle: async ({ id, entries }) =>
+    settle: async ({ id, entries }: SettleRequest) =>
       await real.settle({
         id: run + id,
         entries: entries.map((entry) => ({ ...entry, key: run + entry.key })),
       }),
-    read: async (counters) => await real.read(counters.map((one) => ({ ...one, key: run + one.key }))),
-    seed: async (counter, spent) => await real.seed({ ...counter, key: run + counter.key }, spent),
+    read: async (counters: readonly BudgetCounter[]) =>
+      await real.read(counters.map((one) => ({ ...one, key: run + one.key }))),
+    seed: async (counter: BudgetCounter, spent: number) =>
+      await real.seed({ ...counter, key: run + counter.key }, spent),
   }
   const counter = (key: string): BudgetCounter => ({ key, endsAtMs })
   const seeded = async (key: string, spentNanoUsd: number): Promise<BudgetCounter> => {
