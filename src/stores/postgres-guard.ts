@@ -3,7 +3,7 @@ import type { PostgresConnection, PostgresPool, PostgresResult } from './postgre
 
 /** A connection for one operation. */
 export interface GuardedConnection {
-  query(text: string, values?: readonly unknown[]): Promise<PostgresResult>
+  readonly query: (text: string, values?: readonly unknown[]) => Promise<PostgresResult>
   /** @param destroy nobody may have it again */
   release(destroy?: boolean): void
 }

@@ -50,6 +50,9 @@ interface OwnPool extends PostgresPool {
   end(): Promise<void>
 }
 
+/** A server that has stopped does not say goodbye, and its connections keep no process alive. */
+const CLOSE_MS = 2_000
+
 function ownPool(connectionString: string, { connectionsMax, timeoutMs }: OwnPoolLimits): PoolSource {
   let pool: OwnPool | undefined
   return {
@@ -71,10 +74,20 @@ function ownPool(connectionString: string, { connectionsMax, timeoutMs }: OwnPoo
       return made
     },
     async close() {
-      await pool?.end()
+      const ending = pool?.end()
       pool = undefined
+      await withinTime(ending, CLOSE_MS)
     },
   }
+}
+
+async function withinTime(work: Promise<void> | undefined, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer)
 }
 
 async function loadPg(): Promise<Pick<typeof import('pg'), 'Pool'>> {

@@ -12,24 +12,33 @@ export async function prune(ledger: OpenLedger, bounds: PruneBounds): Promise<nu
   const { rowsBeforeMs, hoursBeforeMs, daysBeforeMs } = bounds
   let pruned = 0
   if (rowsBeforeMs !== undefined)
-    pruned = await remove(ledger, tables.row, `at_ms < $1 AND ${PENDING_COLUMN} = 0`, rowsBeforeMs)
+    pruned = await remove(ledger, {
+      table: tables.row,
+      condition: `at_ms < $1 AND ${PENDING_COLUMN} = 0`,
+      beforeMs: rowsBeforeMs,
+    })
   for (const [grain, beforeMs] of [
     ['hour', hoursBeforeMs],
     ['day', daysBeforeMs],
   ] as const) {
     if (beforeMs === undefined) continue
     for (const table of [tables.rollUp, tables.baseline])
-      await remove(ledger, table, `grain = '${grain}' AND start_ms < $1`, beforeMs)
+      await remove(ledger, { table, condition: `grain = '${grain}' AND start_ms < $1`, beforeMs })
   }
   return pruned
+}
+
+interface Old {
+  readonly table: string
+  /** With the bound as `$1`. */
+  readonly condition: string
+  readonly beforeMs: number
 }
 
 /** What another process is about to remove is left to it. */
 async function remove(
   { pool, schema, timeoutMs }: OpenLedger,
-  table: string,
-  condition: string,
-  beforeMs: number,
+  { table, condition, beforeMs }: Old,
 ): Promise<number> {
   const statement = `DELETE FROM ${table} WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM ${table} WHERE ${condition} LIMIT ${STEP_ROWS} FOR UPDATE SKIP LOCKED))`
