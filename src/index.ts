@@ -5,6 +5,10 @@ export { openaiEndpoint, type OpenaiEndpoint } from './endpoints/openai-endpoint
 export type { Authorize, Authorized, OpenaiEndpointOptions } from './endpoints/endpoint-options.ts'
 export type { HintName } from './endpoints/hints.ts'
 export { bearerKeys, type BearerKey } from './endpoints/bearer-keys.ts'
+export { costApi, type CostApi } from './endpoints/cost-api.ts'
+export type { CostApiOptions } from './endpoints/cost-api-options.ts'
+export type { Admitted } from './endpoints/admit.ts'
+export { basicAuth } from './endpoints/basic-auth.ts'
 export type { CloseOptions } from './surface/draining.ts'
 export { createRouter, type Router } from './surface/router.ts'
 export type { Llm, LlmEmbeddingParams } from './surface/llm.ts'
@@ -46,6 +50,30 @@ export type {
   RetryOptions,
   SheddingOptions,
 } from './config/resilience-options.ts'
+export type {
+  BudgetReport,
+  BudgetsReport,
+  CallAttempt,
+  CallDetail,
+  CallEntry,
+  CallsReport,
+  CostFigures,
+  CostsGroup,
+  CostsPoint,
+  CostsReport,
+  HealthReport,
+  LedgerHealth,
+  Savings,
+} from './core/costs.ts'
+export type {
+  CallsQuery,
+  CostsBy,
+  CostsMoment,
+  CostsQuery,
+  CostsTodayQuery,
+  ExportQuery,
+} from './core/report-query.ts'
+export type { CostStatus } from './core/money.ts'
 export { LlmError, type LlmErrorCode } from './core/llm-error.ts'
 export type { CircuitState, CooldownCause, HealthChange, TargetHealthReport } from './core/target-health.ts'
 export type { LimitReport } from './resilience/limits.ts'

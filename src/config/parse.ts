@@ -1,7 +1,7 @@
 import { systemClock } from '../core/clock.ts'
 import type { AppRequest } from '../core/identify.ts'
 import { consoleWarnings } from '../core/logger.ts'
-import { readBaseline } from './baseline.ts'
+import { pricedModelNamed, readBaseline } from './baseline.ts'
 import {
   DEFAULT_FASTEST,
   DEFAULT_PROBES,
@@ -107,7 +107,15 @@ function readSettings(sections: Sections, problems: Problems): Settings {
 
 type Routes = Pick<
   RouterConfig,
-  'tiers' | 'defaultTier' | 'tasks' | 'aliases' | 'strategies' | 'targets' | 'providers' | 'baseline'
+  | 'tiers'
+  | 'defaultTier'
+  | 'tasks'
+  | 'aliases'
+  | 'strategies'
+  | 'targets'
+  | 'providers'
+  | 'baseline'
+  | 'pricedModel'
 > &
   Pick<TargetBook, 'incomplete' | 'asked'>
 
@@ -128,10 +136,9 @@ function readRoutes(sections: Sections, { timeouts }: Settings, problems: Proble
   const defaultTier = readDefaultTier(sections, problems)
   const described = Object.keys(targets ?? {}).filter((id) => id !== sections.baseline)
   checkDescribed(described, book, problems)
+  const source = { instances, targets: targets ?? {} }
   const baseline =
-    sections.baseline === undefined
-      ? undefined
-      : readBaseline(sections.baseline, { instances, targets: targets ?? {} }, problems)
+    sections.baseline === undefined ? undefined : readBaseline(sections.baseline, source, problems)
   checkPriceAs(book.usable, problems)
   if (sections.strictKeys === true) refuseMissingKeys(book, problems)
   else refuseEmptied(names, book, problems)
@@ -146,6 +153,7 @@ function readRoutes(sections: Sections, { timeouts }: Settings, problems: Proble
     strategies,
     defaultTier,
     baseline,
+    pricedModel: (name) => pricedModelNamed(name, source),
     targets: book.usable,
     providers: book.providers,
     incomplete: book.incomplete,

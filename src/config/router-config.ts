@@ -52,6 +52,8 @@ export interface RouterConfig {
   readonly timeZone: string
   /** What answers are priced at as well. */
   readonly baseline: { readonly name: string; readonly model: PricedModel } | undefined
+  /** What the price of any model can be told of, by `instance/model`; in words why it cannot be told. */
+  readonly pricedModel: (name: string) => PricedModel | string
   readonly shedding: Required<SheddingOptions>
   readonly transport: TransportConfig
   readonly telemetry: Required<TelemetryOptions>

@@ -51,10 +51,13 @@ export interface CostFigures {
 export interface Savings {
   /** What the answers would have cost there. */
   readonly baselineUsd: number
-  /** `baselineUsd` less everything that was spent, waste and overhead included; negative where more was spent. */
+  /**
+   * `baselineUsd` less what the compared answers did cost, and less everything wasted and overhead; negative where more was
+   * spent. Savings of groups add up to those of the whole.
+   */
   readonly savedUsd: number
   readonly comparedCalls: number
-  /** Answered calls that could not be priced at the baseline: they are in neither amount's favour. */
+  /** Answered calls that could not be compared, because a price is not known: they are in neither amount. */
   readonly uncomparedCalls: number
 }
 
@@ -64,7 +67,7 @@ export interface CostsGroup extends CostFigures {
 }
 
 export interface CostsPoint {
-  /** Begin and end of the hour or day, ISO. */
+  /** Begin and end of the hour or day, ISO; of the first and last, of the part that the report is of. */
   readonly start: string
   readonly end: string
   readonly total: CostFigures
@@ -85,8 +88,10 @@ export interface CostsReport {
   /** More groups than are told: the cheapest are left out. */
   readonly isCut?: boolean
   readonly interval?: 'hour' | 'day'
-  /** With `interval`: oldest first, without gaps. */
+  /** With `interval`: oldest first, without gaps, up to the hour or day that it is now. */
   readonly series?: readonly CostsPoint[]
+  /** With `by` and `interval`: there are groups that no point tells of; the cheapest are left out. */
+  readonly isSeriesCut?: boolean
 }
 
 /** One call, as lists show it. */
@@ -212,5 +217,6 @@ export interface LedgerHealth {
 export interface HealthReport {
   readonly isReady: boolean
   readonly targets: readonly TargetHealthReport[]
-  readonly ledger: LedgerHealth
+  /** Absent where the router keeps none. */
+  readonly ledger?: LedgerHealth
 }

@@ -20,6 +20,7 @@ export type LlmErrorCode =
   | 'deadline_exceeded'
   | 'cancelled'
   | 'budget_exceeded'
+  | 'ledger_unavailable'
   | 'overloaded'
   | 'router_closed'
   | 'internal'

@@ -23,6 +23,7 @@ import {
 } from './endpoint-options.ts'
 import { takeHints } from './hints.ts'
 import { readJsonBody } from './read-body.ts'
+import { pathOf } from './request-path.ts'
 import { sendJson } from './send-json.ts'
 
 /** A handler of `node:http` shape: Express 5, Express 4 and Connect all take it. */
@@ -82,11 +83,6 @@ async function answerTo(knock: Knock): Promise<WireAnswer | undefined> {
   const { body, options } = takeHints(req.headers, given, rules)
   const request = { place, body, limits: config.limits, isReported: config.reportHeaders }
   return await answerWire({ state, binding: bind(caller), bound: options }, request)
-}
-
-/** Without the query, and the host that some proxies put before it (RFC 9112, 3.2.2). */
-function pathOf({ url = '/' }: IncomingMessage): string {
-  return url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 1)[0] ?? '/'
 }
 
 function sendWhole({ config, req, res }: Knock, answer: WholeAnswer): void {

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { LedgerError } from '../core/ledger-store.ts'
 import { LlmError } from '../core/llm-error.ts'
 import { OpenAIError } from '../providers/client-stream.ts'
 import {
@@ -27,6 +28,8 @@ export interface LlmProblem {
   readonly code: string
   readonly callId?: string
   readonly param?: string
+  /** Why the ledger cannot be read; with `ledger_unavailable`. */
+  readonly reason?: string
 }
 
 /**
@@ -53,7 +56,7 @@ export function llmErrorHandler(): LlmErrorMiddleware {
     }
     // Who comes back should come to another process; with a body on its way, to close would take the answer from them.
     if (failure.code === 'router_closed' && req.complete) res.shouldKeepAlive = false
-    send(res, failure)
+    sendProblem(res, failure)
   }
 }
 
@@ -62,7 +65,8 @@ function failureOf(error: unknown): LlmError | undefined {
   return failure instanceof LlmError ? failure : undefined
 }
 
-function send(res: ServerResponse, error: LlmError): void {
+/** Answers with the problem JSON of a failure; headers that are set stay. */
+export function sendProblem(res: ServerResponse, error: LlmError): void {
   const problem = problemOf(error)
   res.statusCode = error.status
   const retryAfterMs = publicRetryAfterMs(error)
@@ -81,5 +85,6 @@ function problemOf(error: LlmError): LlmProblem {
     code: error.code,
     ...(error.report === undefined ? {} : { callId: error.report.callId }),
     ...(error.param === undefined ? {} : { param: error.param }),
+    ...(error.cause instanceof LedgerError ? { reason: error.cause.code } : {}),
   }
 }

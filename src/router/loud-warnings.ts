@@ -1,6 +1,7 @@
 import type { AttemptFailure } from '../core/attempt-failure.ts'
 import type { Clock } from '../core/clock.ts'
 import { FAILURE_RULES } from '../core/failure-kind.ts'
+import type { LlmError } from '../core/llm-error.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Target } from '../core/target.ts'
 
@@ -9,13 +10,15 @@ export interface LoudWarnings {
   observe(target: Target, failure: AttemptFailure): void
   /** A call was refused for its own router's sake. */
   shed(why: string): void
+  /** Somebody wants to know what was spent, and the ledger cannot be read. */
+  unreadable(error: LlmError): void
 }
 
 /** A broken key fails every call, and a burst is many: one warning a minute says it without drowning the log. */
 const REPEAT_AFTER_MS = 60_000
 
 export function createLoudWarnings(logger: Logger, clock: Clock): LoudWarnings {
-  // At most targets × loud kinds entries, and one.
+  // At most targets × loud kinds entries, and two.
   const warnedAtMs = new Map<string, number>()
 
   function isDue(key: string): boolean {
@@ -40,5 +43,13 @@ export function createLoudWarnings(logger: Logger, clock: Clock): LoudWarnings {
     shed(why) {
       if (isDue('shed')) logger.warn(`express-llm: calls are refused with 503, because ${why}`)
     },
+    unreadable({ message, cause }) {
+      if (isDue('unreadable')) logger.warn(`express-llm: ${message}`, { cause: causeOf(cause) })
+    },
   }
+}
+
+/** The words of a store: where it is, what is in the way. */
+function causeOf(cause: unknown): string | undefined {
+  return cause instanceof Error ? cause.message : undefined
 }

@@ -42,7 +42,9 @@ export function matches(call: Call, { fromMs, toMs, model, provider, ...ofCall }
 const OF_THE_CALL = ['tier', 'task', 'complexity', 'user', 'tenant', 'route', 'feature', 'outcome'] as const
 
 function isOf(row: LedgerRow, model: string | undefined, provider: string | undefined): boolean {
-  return (model === undefined || row.target === model) && (provider === undefined || row.provider === provider)
+  return (
+    (model === undefined || row.target === model) && (provider === undefined || row.provider === provider)
+  )
 }
 
 function compareIds(one: string, other: string): number {

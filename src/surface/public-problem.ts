@@ -92,6 +92,7 @@ const TITLES: Readonly<Record<LlmErrorCode, string>> = {
   deadline_exceeded: 'The answer took too long',
   cancelled: 'The request was cancelled',
   budget_exceeded: 'The budget is used up',
+  ledger_unavailable: 'The ledger cannot be read now',
   overloaded: 'The server has too much to do',
   router_closed: 'The server is shutting down',
   internal: 'The server failed',

@@ -1,5 +1,7 @@
 import { parseOptions } from '../config/parse.ts'
 import type { RouterOptions } from '../config/options.ts'
+import type { BudgetsReport, CallDetail, CallsReport, CostsReport } from '../core/costs.ts'
+import type { CallsQuery, CostsQuery, ExportQuery } from '../core/report-query.ts'
 import { guardedLogger } from '../core/logger.ts'
 import type { TargetHealthReport } from '../core/target-health.ts'
 import { createTransport } from '../providers/transport.ts'
@@ -11,6 +13,7 @@ import { createState } from './create-state.ts'
 import { createClose, type CloseOptions } from './draining.ts'
 import { createLlm, type Llm } from './llm.ts'
 import { watchRouter } from './misuse.ts'
+import { createReports } from './reports.ts'
 
 /** The call surface without a request, for jobs and scripts; `llm(router)` shares it with an app. */
 export interface Router extends Llm {
@@ -34,6 +37,36 @@ export interface Router extends Llm {
    * Plain data; see `docs/limits.md`.
    */
   limits(): readonly LimitReport[]
+  /**
+   * What a time has cost: in all, and by model, user, route or whatever is asked, as one sum or as a series. The last 24 hours
+   * unless `from` and `to` say otherwise. What the cost API answers; see `docs/cost-api.md`.
+   *
+   * @throws LlmError `invalid_params` for a wrong query, `ledger_unavailable` where the ledger cannot be read
+   */
+  costs(query?: CostsQuery): Promise<CostsReport>
+  /**
+   * Single calls, the newest first, page by page.
+   *
+   * @throws LlmError `invalid_params`, `ledger_unavailable`
+   */
+  calls(query?: CallsQuery): Promise<CallsReport>
+  /**
+   * One call with its attempts; undefined where the ledger does not know it, or does not keep it any more.
+   *
+   * @throws LlmError `ledger_unavailable`
+   */
+  call(callId: string): Promise<CallDetail | undefined>
+  /**
+   * How budgets stand, the fullest first.
+   */
+  budgets(): Promise<BudgetsReport>
+  /**
+   * The rows of the ledger as text, the oldest first, in pieces of whole lines: CSV, or a JSON text in each line. Read as fast
+   * as it is taken.
+   *
+   * @throws LlmError `invalid_params` at once; `ledger_unavailable` while it is read
+   */
+  export(query?: ExportQuery): AsyncIterableIterator<string>
 }
 
 const states = new WeakMap<Router, RouterState>()
@@ -62,9 +95,15 @@ export function createRouter<Req>(options: RouterOptions<Req>): Router {
     await Promise.all([...state.adapters.values()].map((adapter) => adapter.close()))
     await transport.close()
   })
+  const reports = createReports(state)
   const router: Router = Object.assign(llm, {
     health: () => state.health.report(),
     limits: () => state.limits.report(),
+    costs: (query?: CostsQuery) => reports.costs(query),
+    calls: (query?: CallsQuery) => reports.calls(query),
+    call: (callId: string) => reports.call(callId),
+    budgets: () => reports.budgets(),
+    export: (query?: ExportQuery) => reports.export(query),
     close,
     isReady: true,
   })

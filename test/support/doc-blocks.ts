@@ -1,6 +1,7 @@
 /** The parts of the documents that are made from the code, by the name that stands in `<!-- made from: name -->`. */
 import { readFileSync } from 'node:fs'
 import { FAILURE_RULES, type FailureKind, type FailureRule } from '../../src/core/failure-kind.ts'
+import { CALLS_PARAMS, COSTS_PARAMS, EXPORT_PARAMS, type QueryParams } from '../../src/ledger/query-param.ts'
 import { PRESETS } from '../../src/providers/presets.ts'
 import { DIALECTS } from '../integration/providers/dialects/all.ts'
 import { fieldsOf } from './interface-fields.ts'
@@ -21,12 +22,31 @@ export function blockNamed(name: string): string {
       return presetTable()
     case 'fields':
       return fieldTable(argument)
+    case 'params':
+      return paramTable(argument)
     case 'example':
       return snippet(argument)
     default:
       throw new Error(`nothing is made from "${name}"`)
   }
 }
+
+const QUERIES: Readonly<Record<string, QueryParams>> = {
+  costs: COSTS_PARAMS,
+  calls: CALLS_PARAMS,
+  export: EXPORT_PARAMS,
+}
+
+function paramTable(query: string): string {
+  const rows = Object.entries(QUERIES[query] ?? {}).map(([name, param]) => [
+    `\`${name}\``,
+    param.kind === 'choice' ? param.choices.map((choice) => `\`${choice}\``).join(', ') : WHAT[param.kind],
+    param.description,
+  ])
+  return table(['param', 'value', 'meaning'], rows)
+}
+
+const WHAT = { moment: 'date or moment', count: 'number', text: 'text', cursor: 'text' } as const
 
 const NEXT: Readonly<Record<FailureRule['then'], string>> = {
   'wait-or-next': 'the same target if it asks for no more than `patienceMs`, else the next',
@@ -123,6 +143,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   HedgeOptions: RESILIENCE,
   LimitOptions: RESILIENCE,
   OpenaiEndpointOptions: 'src/endpoints/endpoint-options.ts',
+  CostApiOptions: 'src/endpoints/cost-api-options.ts',
   PriceTable: 'src/core/target.ts',
   RetryOptions: RESILIENCE,
   SheddingOptions: RESILIENCE,

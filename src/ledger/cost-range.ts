@@ -1,0 +1,80 @@
+import { spanAt, type CalendarSpan } from '../core/calendar.ts'
+import type { RollUpSpan } from '../core/ledger-store.ts'
+import type { COSTS_PARAMS, ReadParams } from './query-param.ts'
+import { wrongParam } from './wrong-param.ts'
+
+/** Whole hours of a time zone, ms since the epoch; the end is not included. */
+export interface CostRange {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+const DAY_MS = 86_400_000
+/** Ten years, and what their leap days and a last day more are. */
+const RANGE_MAX_MS = 3_660 * DAY_MS
+/** A month of hours, and the hour that some have more: what a chart can show. */
+const HOURS_MAX_MS = 31 * DAY_MS + 2 * 3_600_000
+
+/**
+ * Which hours a query is about: roll-ups know no less than an hour, so the one that it begins in and the one that it ends in
+ * belong to it. Where sums by hour are not kept any more, whole days.
+ *
+ * @throws LlmError `invalid_params`
+ */
+export function costRange(
+  query: ReadParams<typeof COSTS_PARAMS>,
+  { nowMs, hoursFromMs, timeZone }: RangeRules,
+): CostRange {
+  const askedToMs = query.to ?? nowMs
+  const askedFromMs = query.from ?? Math.max(askedToMs - DAY_MS, 0)
+  if (askedFromMs >= askedToMs) throw wrongOrder(query, askedFromMs, askedToMs)
+  const widened = (atMs: number): CalendarSpan => {
+    const day = spanAt('day', atMs, timeZone)
+    return day.startMs < hoursFromMs ? day : spanAt('hour', atMs, timeZone)
+  }
+  const range = { fromMs: widened(askedFromMs).startMs, toMs: widened(askedToMs - 1).endMs }
+  const lengthMs = range.toMs - range.fromMs
+  if (lengthMs > RANGE_MAX_MS)
+    throw wrongParam('from', 'must lie within ten years before "to": ask for a shorter time')
+  if (query.interval === 'hour' && lengthMs > HOURS_MAX_MS)
+    throw wrongParam(
+      'interval',
+      'can be "hour" for 31 days at most: ask for a shorter time, or for interval "day"',
+    )
+  if (query.interval === 'hour' && askedFromMs < hoursFromMs)
+    throw wrongParam(
+      'interval',
+      `can be "hour" from ${shown(hoursFromMs)} on, since when sums by hour are kept: ask for interval "day"`,
+    )
+  return range
+}
+
+export interface RangeRules {
+  readonly nowMs: number
+  /** Sums by hour are kept from then on; what lies before is widened to whole days. */
+  readonly hoursFromMs: number
+  readonly timeZone: string
+}
+
+function wrongOrder(query: ReadParams<typeof COSTS_PARAMS>, fromMs: number, toMs: number): Error {
+  const end = query.to === undefined ? `now, ${shown(toMs)}` : shown(toMs)
+  return wrongParam('from', `must lie before "to": ${shown(fromMs)} is not before ${end}`)
+}
+
+function shown(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
+/** What answers for a range: its whole days, and the hours before and after them. */
+export function spansOf({ fromMs, toMs }: CostRange, timeZone: string): readonly RollUpSpan[] {
+  const first = spanAt('day', fromMs, timeZone)
+  const firstDayMs = first.startMs === fromMs ? fromMs : first.endMs
+  const lastDayMs = spanAt('day', toMs, timeZone).startMs
+  if (firstDayMs >= lastDayMs) return [{ grain: 'hour', fromMs, toMs }]
+  const spans: readonly RollUpSpan[] = [
+    { grain: 'hour', fromMs, toMs: firstDayMs },
+    { grain: 'day', fromMs: firstDayMs, toMs: lastDayMs },
+    { grain: 'hour', fromMs: lastDayMs, toMs },
+  ]
+  return spans.filter((span) => span.fromMs < span.toMs)
+}
