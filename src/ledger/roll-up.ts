@@ -20,21 +20,26 @@ const GRAINS: readonly Grain[] = ['hour', 'day']
  * deltas to what they have.
  */
 export function rollUp(rows: readonly LedgerRow[], timeZone: string): readonly RollUp[] {
+  const adding = startRollUp(timeZone)
+  adding.add(rows)
+  return adding.deltas()
+}
+
+export interface RollUpInParts {
+  add(rows: readonly LedgerRow[]): void
+  /** Of everything that was added. */
+  deltas(): readonly RollUp[]
+}
+
+/** The same for rows that come in parts: where somebody else has the event loop in between. */
+export function startRollUp(timeZone: string): RollUpInParts {
   const spans = new Map<string, readonly Map<string, Draft>[]>()
-  for (const row of rows) {
-    const parts = partsOf(row)
-    for (const grain of GRAINS) {
-      const { startMs } = spanAt(grain, row.atMs, timeZone)
-      const key = `${grain} ${startMs}`
-      const groups = spans.get(key) ?? DIMENSIONS.map(() => new Map<string, Draft>())
-      spans.set(key, groups)
-      for (const [index, dimension] of DIMENSIONS.entries()) {
-        const value = valueOf(row, dimension)
-        addRow(draftIn(groups[index], { grain, dimension, value, startMs }), parts)
-      }
-    }
+  return {
+    add(rows) {
+      for (const row of rows) addEverywhere(spans, row, timeZone)
+    },
+    deltas: () => [...spans.values()].flatMap((groups) => groups.flatMap((drafts) => [...drafts.values()])),
   }
-  return [...spans.values()].flatMap((groups) => groups.flatMap((drafts) => [...drafts.values()]))
 }
 
 /** Adds roll-ups of one group up. */
@@ -83,6 +88,24 @@ const NO_LATENCIES: readonly number[] = Array.from({ length: LATENCY_BOUNDS_MS.l
 
 function createParts(): PartsDraft {
   return { sums: { ...NO_SUMS }, latencies: [...NO_LATENCIES], baselines: [] }
+}
+
+function addEverywhere(
+  spans: Map<string, readonly Map<string, Draft>[]>,
+  row: LedgerRow,
+  timeZone: string,
+): void {
+  const parts = partsOf(row)
+  for (const grain of GRAINS) {
+    const { startMs } = spanAt(grain, row.atMs, timeZone)
+    const key = `${grain} ${startMs}`
+    const groups = spans.get(key) ?? DIMENSIONS.map(() => new Map<string, Draft>())
+    spans.set(key, groups)
+    for (const [index, dimension] of DIMENSIONS.entries()) {
+      const value = valueOf(row, dimension)
+      addRow(draftIn(groups[index], { grain, dimension, value, startMs }), parts)
+    }
+  }
 }
 
 function draftIn(drafts: Map<string, Draft> | undefined, place: Place): Draft {

@@ -123,18 +123,19 @@ async function createRollUps(db: Kysely<LedgerDatabase>, { tables, dialect }: Cr
       .addColumn('dimension', 'text', (one) => one.notNull())
       .addColumn('start_ms', 'bigint', (one) => one.notNull())
       .addColumn('value', 'text', (one) => one.notNull())
-  // What lies together is read together: the key is the table.
-  const clustered = dialect === 'sqlite' ? sql`without rowid` : sql``
+  // SQLite: what lies together is read together, the key is the table. PostgreSQL: a sum is changed on its page as long as
+  // there is room for the next version of it; without that each batch would write all index entries again.
+  const layout = dialect === 'sqlite' ? sql`without rowid` : sql`with (fillfactor = 50)`
   let rollUp = place(tables.rollUp).addPrimaryKeyConstraint(`${tables.rollUp}_key`, [...ROLL_UP_KEY])
   for (const column of SUM_COLUMNS)
     rollUp = rollUp.addColumn(column, 'bigint', (one) => one.notNull().defaultTo(0))
   for (const column of LATENCY_COLUMNS)
     rollUp = rollUp.addColumn(column, 'bigint', (one) => one.notNull().defaultTo(0))
-  await rollUp.modifyEnd(clustered).execute()
+  await rollUp.modifyEnd(layout).execute()
   let baseline = place(tables.baseline)
     .addColumn('name', 'text', (one) => one.notNull())
     .addPrimaryKeyConstraint(`${tables.baseline}_key`, [...BASELINE_KEY])
   for (const column of BASELINE_COLUMNS)
     baseline = baseline.addColumn(column, 'bigint', (one) => one.notNull().defaultTo(0))
-  await baseline.modifyEnd(clustered).execute()
+  await baseline.modifyEnd(layout).execute()
 }

@@ -1,0 +1,56 @@
+/** Everything that a ledger in PostgreSQL does, behind one `import()`: Kysely takes its time to load. */
+import type { LedgerRow } from '../core/ledger-row.ts'
+import type { LedgerStore } from '../core/ledger-store.ts'
+import { appendInTransaction } from './postgres-app-transaction.ts'
+import { appendRows, rollUpPending } from './postgres-append.ts'
+import { kyselyIn } from './postgres-kysely.ts'
+import { openLedger, type OpenLedger } from './postgres-open.ts'
+import type { PostgresLedgerConfig } from './postgres-options.ts'
+import type { PostgresPool } from './postgres-pool.ts'
+import { prune } from './postgres-prune.ts'
+import { inTransaction } from './postgres-transaction.ts'
+import { readCall, readCalls, readRows } from './sql-queries.ts'
+import { readRollUps, readTotals } from './sql-roll-ups.ts'
+import type { SqlLedger } from './sql-schema.ts'
+
+export interface PostgresEngine extends Omit<LedgerStore, 'name' | 'isPersistent' | 'open' | 'close'> {
+  appendIn(transaction: unknown, rows: readonly LedgerRow[]): Promise<void>
+  /** What apps have committed in transactions of their own. */
+  rollUpPending(): Promise<void>
+}
+
+/** @throws LedgerError */
+export async function openEngine(
+  pool: PostgresPool,
+  config: PostgresLedgerConfig,
+  timeZone: string,
+): Promise<PostgresEngine> {
+  const ledger = await openLedger(pool, config, timeZone)
+  await rollUpPending(ledger)
+  return {
+    append: (rows) => appendRows(ledger, rows),
+    appendIn: (transaction, rows) => appendInTransaction(ledger, transaction, rows),
+    rollUpPending: () => rollUpPending(ledger),
+    async rollUps(query) {
+      await rollUpPending(ledger)
+      return reading(ledger, (tables) => readRollUps(tables, query))
+    },
+    async totals(query) {
+      await rollUpPending(ledger)
+      return reading(ledger, (tables) => readTotals(tables, query))
+    },
+    calls: (query) => reading(ledger, (tables) => readCalls(tables, query)),
+    call: (callId) => reading(ledger, (tables) => readCall(tables, callId)),
+    rows: (query) => reading(ledger, (tables) => readRows(tables, query)),
+    prune: (bounds) => prune(ledger, bounds),
+  }
+}
+
+function reading<T>(
+  { pool, schema, timeoutMs, tables }: OpenLedger,
+  read: (ledger: SqlLedger) => Promise<T>,
+): Promise<T> {
+  return inTransaction(pool, { mode: 'reading', schema, timeoutMs }, (transaction) =>
+    read({ db: kyselyIn(transaction), tables }),
+  )
+}
