@@ -1,0 +1,157 @@
+import type { CostsGroup, CostsReport, HealthReport } from '../../../src/core/costs.ts'
+import type { CircuitState, CooldownCause, TargetHealthReport } from '../../../src/core/target-health.ts'
+import { costsPath } from '../data/costs-paths.ts'
+import { linkTo, range } from '../data/navigation.ts'
+import { rangeLabel } from '../data/range.ts'
+import { useReport } from '../data/use-report.ts'
+import type { Tone } from '../data/words.ts'
+import { formatCount, formatPercent, formatShare } from '../format/numbers.ts'
+import { formatDuration } from '../format/times.ts'
+import { formatCost } from '../format/usd.ts'
+import { Pill } from '../parts/pill.tsx'
+import { LoadingRows } from '../parts/skeleton.tsx'
+import { ProblemBanner, ProblemPanel, StatePanel } from '../parts/state-panel.tsx'
+import type { ViewProps } from './view-context.ts'
+
+/** How soon the health of targets is asked for again, ms. */
+const POLL_MS = 5_000
+
+/** Who is asked as usual, who is left alone, until when and why; and what each has done in the range. */
+export function Providers(view: ViewProps) {
+  const { data, problem } = useReport<HealthReport>('health', POLL_MS)
+  const costs = useReport<CostsReport>(costsPath(range.value, view, { by: 'model' }))
+  if (data === undefined) return problem === undefined ? <LoadingRows count={6} /> : <ProblemPanel problem={problem} />
+  return (
+    <>
+      {problem !== undefined && <ProblemBanner problem={problem} />}
+      {data.targets.length === 0 ? (
+        <StatePanel icon="providers" title="No target has been asked yet">
+          <p>How targets are doing is known from the calls of this process, since it was started.</p>
+        </StatePanel>
+      ) : (
+        <Targets targets={data.targets} groups={costs.data?.groups ?? []} />
+      )}
+    </>
+  )
+}
+
+interface TargetsProps {
+  readonly targets: readonly TargetHealthReport[]
+  readonly groups: readonly CostsGroup[]
+}
+
+/** Those in trouble first. */
+const ORDER: readonly CircuitState[] = ['open', 'half-open', 'recovering', 'closed']
+
+function Targets({ targets, groups }: TargetsProps) {
+  const trouble = ({ state, cooldown }: TargetHealthReport): number =>
+    cooldown === undefined ? ORDER.indexOf(state) : 0
+  const ordered = targets.toSorted((a, b) => trouble(a) - trouble(b) || a.target.localeCompare(b.target))
+  const heading = `In the range “${rangeLabel(range.value)}”`
+  return (
+    <section class="card flush" aria-label="Targets">
+      <div class="table-wrap" tabIndex={0} role="region" aria-label="Health of targets">
+        <table class="table">
+          <thead>
+            <tr class="spans">
+              <td />
+              <th scope="colgroup" colSpan={3}>
+                Now, in this process
+              </th>
+              <th scope="colgroup" colSpan={5}>
+                {heading}
+              </th>
+            </tr>
+            <tr>
+              <th scope="col">Target</th>
+              <th scope="col">State</th>
+              <th scope="col" class="number" title="Failed share of the latest attempts">
+                Failing
+              </th>
+              <th scope="col" class="number">
+                Under way
+              </th>
+              <th scope="col" class="number">
+                Attempts
+              </th>
+              <th scope="col" class="number">
+                Failed
+              </th>
+              <th scope="col" class="number">
+                p50
+              </th>
+              <th scope="col" class="number">
+                p95
+              </th>
+              <th scope="col" class="number">
+                Spend
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {ordered.map((target) => (
+              <TargetRow
+                key={target.target}
+                target={target}
+                figures={groups.find(({ key }) => key === target.target)}
+              />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+interface TargetRowProps {
+  readonly target: TargetHealthReport
+  readonly figures: CostsGroup | undefined
+}
+
+function TargetRow({ target, figures }: TargetRowProps) {
+  const { label, tone, why } = stateWords(target)
+  return (
+    <tr>
+      <th scope="row">
+        <a class="clip" title={target.target} href={linkTo('calls', { model: target.target })}>
+          {target.target}
+        </a>
+      </th>
+      <td class="state">
+        <Pill tone={tone}>{label}</Pill>
+        {why !== undefined && <span class="note">{why}</span>}
+      </td>
+      <td class="number">{target.failureRate === undefined ? '–' : formatPercent(target.failureRate)}</td>
+      <td class="number">{formatCount(target.inFlight)}</td>
+      <td class="number">{figures === undefined ? '–' : formatCount(figures.attempts)}</td>
+      <td class="number">{figures === undefined ? '–' : formatShare(figures.failedAttempts, figures.attempts)}</td>
+      <td class="number">{figures?.latencyMs === undefined ? '–' : formatDuration(figures.latencyMs.p50)}</td>
+      <td class="number">{figures?.latencyMs === undefined ? '–' : formatDuration(figures.latencyMs.p95)}</td>
+      <td class="number">{figures === undefined ? '–' : formatCost(figures.costUsd, figures.costStatus)}</td>
+    </tr>
+  )
+}
+
+const STATES: Readonly<Record<CircuitState, { readonly label: string; readonly tone: Tone }>> = {
+  closed: { label: 'Asked as usual', tone: 'good' },
+  recovering: { label: 'Recovering', tone: 'warn' },
+  'half-open': { label: 'Being probed', tone: 'warn' },
+  open: { label: 'Left alone', tone: 'bad' },
+}
+
+const CAUSES: Readonly<Record<CooldownCause, string>> = {
+  'retry-after': 'it said when to come back',
+  quota: 'no credit is left there',
+  auth: 'it refused the key',
+  'not-found': 'it does not know the model',
+}
+
+function stateWords({ state, cooldown, availableInMs }: TargetHealthReport) {
+  const until = availableInMs === undefined ? undefined : `for ${formatDuration(Math.ceil(availableInMs / 1000) * 1000)}`
+  if (cooldown !== undefined) {
+    const rest = `for ${formatDuration(Math.ceil(cooldown.endsInMs / 1000) * 1000)}`
+    return { label: 'Left alone', tone: 'bad' as const, why: `${rest}: ${CAUSES[cooldown.cause] ?? cooldown.cause}` }
+  }
+  const why = state === 'open' ? [until, 'it fails again and again'].filter(Boolean).join(': ') : undefined
+  return { ...(STATES[state] ?? { label: state, tone: 'quiet' as const }), why }
+}
