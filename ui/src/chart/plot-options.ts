@@ -47,8 +47,11 @@ function hoverAt({ cursor, over }: uPlot, { buckets }: TimeChartProps): Hover | 
   return isInside ? { index: idx, left: left + over.offsetLeft } : undefined
 }
 
+/** 1, 2, 5, 10 … */
+const WHOLE_STEPS = Array.from({ length: 24 }, (_, index) => ([1, 2, 5][index % 3] ?? 1) * 10 ** Math.floor(index / 3))
+
 function axesOf(latest: Latest, element: HTMLElement): uPlot.Axis[] {
-  const { timeZone } = latest.current
+  const { timeZone, span, isWhole = false } = latest.current
   const font = `11px ${getComputedStyle(element).fontFamily}`
   const ink = colourIn(element, '--ink-3')
   const line = colourIn(element, '--line')
@@ -63,7 +66,10 @@ function axesOf(latest: Latest, element: HTMLElement): uPlot.Axis[] {
       ticks: { show: false },
       border: { show: true, stroke: colourIn(element, '--line-strong'), width: 1 },
       values: (_plot, splits, _axis, _space, increment) =>
-        splits.map((seconds) => tick(seconds * 1000, increment * 1000, timeZone)),
+        // The last one would be cut off.
+        splits.map((seconds) =>
+          seconds * 1000 < span.toMs ? tick(seconds * 1000, increment * 1000, timeZone) : '',
+        ),
     },
     {
       font,
@@ -71,6 +77,7 @@ function axesOf(latest: Latest, element: HTMLElement): uPlot.Axis[] {
       size: (_plot, values) => Math.max(34, ...(values ?? []).map((value) => value.length * 6.4 + 12)),
       gap: 6,
       space: 36,
+      ...(isWhole ? { incrs: WHOLE_STEPS } : {}),
       grid: { stroke: line, width: 1 },
       ticks: { show: false },
       values: (_plot, splits) => [...latest.current.formatTicks(splits)],

@@ -14,6 +14,8 @@ export interface TimeChartProps {
   readonly kind: 'stack' | 'lines'
   readonly timeZone: string
   readonly height: number
+  /** No values between the whole ones. */
+  readonly isWhole?: boolean
   readonly formatTicks: (splits: readonly number[]) => readonly string[]
   readonly formatValue: (value: number) => string
 }

@@ -58,17 +58,11 @@ export const COLUMNS: readonly Column[] = [
     show: ({ degraded, calls }) => formatShare(degraded, calls),
   },
   {
-    key: 'input',
-    label: 'Tokens in',
-    rank: ({ inputTokens }) => inputTokens,
-    show: ({ inputTokens }) => formatShort(inputTokens),
-  },
-  {
-    key: 'output',
-    label: 'Out',
-    title: 'Tokens of the answers',
-    rank: ({ outputTokens }) => outputTokens,
-    show: ({ outputTokens }) => formatShort(outputTokens),
+    key: 'tokens',
+    label: 'Tokens',
+    title: 'In and out',
+    rank: ({ inputTokens, outputTokens }) => inputTokens + outputTokens,
+    show: ({ inputTokens, outputTokens }) => formatShort(inputTokens + outputTokens),
   },
   {
     key: 'p50',

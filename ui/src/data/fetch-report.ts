@@ -63,12 +63,11 @@ async function problemOf(response: Response): Promise<Problem> {
   return { kind: status < 500 ? 'refused' : 'unavailable', status, ...said }
 }
 
-/** What the answer says in words, if it does: `{ error: { message } }`. */
+/** What the answer says in words, if it does: `detail` of problem+json (RFC 9457). */
 async function detailOf(response: Response): Promise<string | undefined> {
   try {
-    const body = (await response.json()) as { readonly error?: { readonly message?: unknown } }
-    const message = body.error?.message
-    return typeof message === 'string' && message !== '' ? message : undefined
+    const { detail } = (await response.json()) as { readonly detail?: unknown }
+    return typeof detail === 'string' && detail !== '' ? detail : undefined
   } catch {
     // The status says enough.
     return undefined

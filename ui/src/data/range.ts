@@ -35,7 +35,7 @@ export function previousLabel(range: Range): string {
   if (range.kind === 'custom') return 'the time before'
   return {
     today: 'yesterday by now',
-    '24h': 'the 24 hours before',
+    '24h': 'the 24 h before',
     '7d': 'the 7 days before',
     '30d': 'the 30 days before',
   }[range.name]

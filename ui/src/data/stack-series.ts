@@ -83,9 +83,9 @@ export function latencyLines({ series = [] }: CostsReport): readonly ChartSeries
   const of = (name: 'p50' | 'p95' | 'p99'): readonly (number | undefined)[] =>
     series.map(({ total }) => total.latencyMs?.[name])
   return [
-    { key: 'p50', label: 'p50', colour: '1', values: of('p50') },
-    { key: 'p95', label: 'p95', colour: '5', values: of('p95') },
-    { key: 'p99', label: 'p99', colour: '7', values: of('p99') },
+    { key: 'p50', label: 'p50', colour: 'p50', values: of('p50') },
+    { key: 'p95', label: 'p95', colour: 'p95', values: of('p95') },
+    { key: 'p99', label: 'p99', colour: 'p99', values: of('p99') },
   ]
 }
 

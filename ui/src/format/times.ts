@@ -10,6 +10,7 @@ export function formatDuration(ms: number | undefined): string {
   if (ms === undefined) return 'unknown'
   if (ms < 10) return `${Number(ms.toFixed(1))} ms`
   if (ms < SECOND_MS) return `${Math.round(ms)} ms`
+  if (ms < MINUTE_MS && ms % SECOND_MS === 0) return `${ms / SECOND_MS} s`
   if (ms < 10 * SECOND_MS) return `${(ms / SECOND_MS).toFixed(2)} s`
   if (ms < MINUTE_MS) return `${(ms / SECOND_MS).toFixed(1)} s`
   if (ms < HOUR_MS) return inTwo(Math.round(ms / SECOND_MS), 60, ['min', 's'])

@@ -51,8 +51,8 @@ export function problemWords(problem: Problem): { readonly title: string; readon
       }
     case 'forbidden':
       return {
-        title: 'These figures are not for you',
-        text: 'This app knows who you are, and does not let you see its costs. Somebody who may can let you in.',
+        title: 'You are not let in',
+        text: 'This app does not let you see its costs. You may not be signed in any more; or somebody has to let you in.',
       }
     case 'not-found':
       return { title: 'Not found', text: problem.detail ?? 'It is not in the ledger, or not any more.' }

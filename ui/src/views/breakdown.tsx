@@ -117,21 +117,23 @@ function GroupRow({ group, by, columns, bounds }: GroupRowProps) {
   return (
     <tr>
       <th scope="row">
-        {key === null || by === 'complexity' ? (
-          <span class={key === null ? 'clip unknown' : 'clip'}>{label}</span>
+        {key === null ? (
+          <span class="clip unknown">{label}</span>
         ) : (
           <a class="clip" title={label} href={linkTo('calls', { [by]: key })}>
             {label}
           </a>
         )}
-        <span class="bar" aria-hidden="true">
-          <span style={{ width: `${width}%` }} />
+        <span class="shares">
+          <span class="bar" aria-hidden="true">
+            <span style={{ width: `${width}%` }} />
+          </span>
+          <span class="note">{formatShare(costUsd, bounds.total)}</span>
         </span>
       </th>
       {columns.map((column) => (
         <td key={column.key} class="number" title={column.key === 'spend' ? costNote(group.costStatus) : undefined}>
           {column.show(group)}
-          {column.key === 'spend' && <span class="share">{formatShare(costUsd, bounds.total)}</span>}
         </td>
       ))}
     </tr>

@@ -77,7 +77,7 @@ function Budget({ budget, view }: { readonly budget: BudgetReport; readonly view
           <h2 class="clip" title={whose(budget)}>
             {whose(budget)}
           </h2>
-          <p class="note">{`${budget.budget}: ${perWords(budget)} a ${budget.window}`}</p>
+          <p class="note">{`${budget.budget} · ${perWords(budget)} per ${budget.window}`}</p>
         </div>
         <div class="pills">
           {budget.isDryRun && (
@@ -135,7 +135,7 @@ function whose({ per, value, budget }: BudgetReport): string {
 }
 
 function perWords({ per }: BudgetReport): string {
-  return per === 'all' ? 'everything,' : `each ${per},`
+  return per === 'all' ? 'all calls' : `each ${per}`
 }
 
 /** Where it leads, in a sentence. */

@@ -18,6 +18,10 @@ interface CallDialogProps {
   readonly timeZone: string
 }
 
+function focused(element: HTMLElement | null): void {
+  queueMicrotask(() => element?.focus())
+}
+
 /** One call, over the list: what became of each attempt, what it cost, and why it went that way. */
 export function CallDialog({ callId, timeZone }: CallDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
@@ -38,7 +42,10 @@ export function CallDialog({ callId, timeZone }: CallDialogProps) {
       <div class="dialog-body">
         <header class="dialog-head">
           <div>
-            <h2 id="call-title">Call</h2>
+            {/* The first to have the focus: who cannot see it hears what has opened. */}
+            <h2 id="call-title" tabIndex={-1} ref={focused}>
+              Call
+            </h2>
             <p class="note id clip" title={callId}>
               {callId}
             </p>
@@ -72,8 +79,9 @@ function Detail({ call, timeZone }: { readonly call: CallDetail; readonly timeZo
       <div class="call-sums">
         <Sum label="Cost" value={formatCost(call.costUsd, call.costStatus)} note={costNote(call.costStatus)} />
         <Sum label="Latency" value={formatDuration(call.latencyMs)} />
-        <Sum label="First content" value={call.isStreamed ? formatDuration(call.timeToFirstTokenMs) : 'not streamed'} />
-        <Sum label="Wasted" value={formatUsd(call.wastedUsd ?? 0)} />
+        {call.isStreamed && <Sum label="First content" value={formatDuration(call.timeToFirstTokenMs)} />}
+        <Sum label="Tokens in → out" value={tokensOf(call)} />
+        {(call.wastedUsd ?? 0) > 0 && <Sum label="Wasted" value={formatUsd(call.wastedUsd)} />}
       </div>
       <h3>Attempts</h3>
       <Attempts call={call} />
@@ -92,7 +100,6 @@ function Detail({ call, timeZone }: { readonly call: CallDetail; readonly timeZo
         <Known label="Complexity" value={call.complexity} />
         <Known label="Confidence" value={call.confidence === undefined ? undefined : call.confidence.toFixed(2)} />
         <Known label="Propensity" value={call.propensity === undefined ? undefined : call.propensity.toFixed(3)} />
-        <Known label="Tokens in, out" value={tokensOf(call)} />
         <Known label="Error" value={call.errorType} />
         <Known label="Trace" value={call.traceId} />
       </dl>
@@ -118,9 +125,10 @@ function Known({ label, value }: { readonly label: string; readonly value: strin
   )
 }
 
-function tokensOf({ inputTokens, outputTokens }: CallDetail): string | undefined {
-  if (inputTokens === undefined && outputTokens === undefined) return undefined
-  return [inputTokens, outputTokens].map((count) => (count === undefined ? 'unknown' : formatCount(count))).join(', ')
+function tokensOf({ inputTokens, outputTokens, attempts }: CallDetail): string {
+  if (attempts === 0) return 'none'
+  if (inputTokens === undefined && outputTokens === undefined) return 'unknown'
+  return [inputTokens, outputTokens].map((count) => (count === undefined ? 'unknown' : formatCount(count))).join(' → ')
 }
 
 /** The address comes from a template of the app and ids of the ledger; no other scheme has a place here. */

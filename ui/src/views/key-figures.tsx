@@ -78,7 +78,7 @@ function Change({ now, before }: { readonly now: number | undefined; readonly be
   return (
     <span title={`Compared with ${than}`}>
       <span aria-hidden="true">{arrow} </span>
-      {size} <span class="sr">{change > 0 ? 'more' : 'less'}</span> than {than}
+      {size} <span class="sr">{change > 0 ? 'more' : 'less'}</span> vs {than}
     </span>
   )
 }
@@ -87,7 +87,7 @@ function Unpriced({ total }: { readonly total: CostFigures }) {
   if (total.unpricedAttempts === 0) return undefined
   return (
     <a class="badge warn" href={linkTo('breakdown', { by: 'model', sort: 'unpriced' })}>
-      {plural(total.unpricedAttempts, 'attempt')} without a known price
+      {plural(total.unpricedAttempts, 'attempt')} unpriced
     </a>
   )
 }
@@ -103,9 +103,8 @@ function Savings({ report }: { readonly report: CostsReport }) {
   const share = savings.baselineUsd > 0 ? savings.savedUsd / savings.baselineUsd : undefined
   return (
     <Figure label={savings.savedUsd < 0 ? 'Spent more than the baseline' : 'Saved'} value={formatUsd(Math.abs(savings.savedUsd))}>
-      {share === undefined ? '' : `${formatPercent(Math.abs(share))} of `}
-      <span class="clip" title={report.baseline}>
-        always {report.baseline}
+      <span class="clip" title={`Compared with all answers from ${report.baseline}`}>
+        {share === undefined ? '' : `${formatPercent(Math.abs(share))} vs `}all at {report.baseline}
       </span>
     </Figure>
   )

@@ -105,7 +105,8 @@ export function CallsCard({ report, view, isStale }: ChartsProps) {
         series: callsStack(report),
         kind: 'stack',
         height: SMALL_HEIGHT,
-        formatTicks: (splits) => splits.map((split) => (Number.isInteger(split) ? formatShort(split) : '')),
+        isWhole: true,
+        formatTicks: (splits) => splits.map(formatShort),
         formatValue: formatCount,
       }}
     />

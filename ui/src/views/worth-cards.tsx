@@ -79,12 +79,14 @@ interface FactProps {
   readonly label: string
   readonly note?: string
   readonly colour?: string
+  /** A part of what is above it. */
+  readonly isPart?: boolean
   readonly children: ComponentChildren
 }
 
-export function Fact({ label, note, colour, children }: FactProps) {
+export function Fact({ label, note, colour, isPart = false, children }: FactProps) {
   return (
-    <div class="fact">
+    <div class={isPart ? 'fact part-of' : 'fact'}>
       <dt>
         {colour !== undefined && <span class={`swatch series-${colour}`} aria-hidden="true" />}
         <span class="clip" title={label}>
@@ -106,20 +108,20 @@ export function TokensCard({ report, isStale }: ReportProps) {
     <Card title="Tokens" isStale={isStale}>
       <dl class="facts">
         <Fact label="In">{formatCount(inputTokens)}</Fact>
-        <Fact label="read from a provider's cache" note={ofInput(total.cacheReadTokens)}>
+        <Fact isPart label="read from a provider's cache" note={ofInput(total.cacheReadTokens)}>
           {formatShort(total.cacheReadTokens)}
         </Fact>
-        <Fact label="written to it" note={ofInput(total.cacheWriteTokens)}>
+        <Fact isPart label="written to it" note={ofInput(total.cacheWriteTokens)}>
           {formatShort(total.cacheWriteTokens)}
         </Fact>
-        <Fact label="system prompts, about" note={ofInput(total.systemTokens)}>
+        <Fact isPart label="system prompts, about" note={ofInput(total.systemTokens)}>
           {formatShort(total.systemTokens)}
         </Fact>
-        <Fact label="tool definitions, about" note={ofInput(total.toolTokens)}>
+        <Fact isPart label="tool definitions, about" note={ofInput(total.toolTokens)}>
           {formatShort(total.toolTokens)}
         </Fact>
         <Fact label="Out">{formatCount(outputTokens)}</Fact>
-        <Fact label="reasoning" note={formatShare(total.reasoningTokens, outputTokens)}>
+        <Fact isPart label="reasoning" note={formatShare(total.reasoningTokens, outputTokens)}>
           {formatShort(total.reasoningTokens)}
         </Fact>
       </dl>
