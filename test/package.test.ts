@@ -61,7 +61,8 @@ describe('the tarball', () => {
   test('holds what is built, and the licence', () => {
     expect(paths).toContain('LICENSE')
     expect(paths).toContain('README.md')
-    const others = paths.filter((path) => !/^dist\/[\w/.-]+\.(?:js|d\.ts)$/.test(path))
+    const built = /^dist\/(?:[\w/.-]+\.(?:js|d\.ts)|ui\/(?:index\.html|assets\/index-[\w-]+\.(?:js|css)))$/
+    const others = paths.filter((path) => !built.test(path))
     const allowed = new Set(['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'])
     expect(others.filter((path) => !allowed.has(path))).toEqual([])
   })

@@ -50,7 +50,13 @@ export function App({ title }: { readonly title: string }) {
         {today.data === undefined ? (
           <First problem={today.problem} />
         ) : (
-          <ViewOf view={view} timeZone={today.data.timeZone} nowMs={moment.value} today={today.data} health={health} />
+          <ViewOf
+            view={view}
+            timeZone={today.data.timeZone}
+            nowMs={moment.value}
+            today={today.data}
+            health={health}
+          />
         )}
       </main>
       <ShortcutsDialog />
@@ -80,7 +86,11 @@ function Heading({ view }: { readonly view: View }) {
   )
 }
 
-function First({ problem }: { readonly problem: Parameters<typeof ProblemBanner>[0]['problem'] | undefined }) {
+function First({
+  problem,
+}: {
+  readonly problem: Parameters<typeof ProblemBanner>[0]['problem'] | undefined
+}) {
   if (problem !== undefined) return <ProblemPanel problem={problem} />
   return (
     <div role="status" aria-label="Loading">

@@ -20,12 +20,48 @@ interface Model {
 
 export const MODELS: readonly Model[] = [
   { target: 'openai/gpt-4o', provider: 'openai', prices: [2.5, 10], tokensPerSecond: 90, failing: 0.02 },
-  { target: 'anthropic/claude-sonnet-4-6', provider: 'anthropic', prices: [3, 15], tokensPerSecond: 70, failing: 0.015 },
-  { target: 'openai/gpt-4o-mini', provider: 'openai', prices: [0.15, 0.6], tokensPerSecond: 120, failing: 0.02 },
-  { target: 'mistral/mistral-small-latest', provider: 'mistral_ai', prices: [0.1, 0.3], tokensPerSecond: 140, failing: 0.05 },
-  { target: 'groq/openai/gpt-oss-20b', provider: 'groq', prices: [0.075, 0.3], tokensPerSecond: 700, failing: 0.09 },
-  { target: 'gemini/gemini-2.5-flash', provider: 'gcp.gemini', prices: [0.3, 2.5], tokensPerSecond: 200, failing: 0.02 },
-  { target: 'deepseek/deepseek-chat', provider: 'deepseek', prices: [0.28, 0.42], tokensPerSecond: 40, failing: 0.03 },
+  {
+    target: 'anthropic/claude-sonnet-4-6',
+    provider: 'anthropic',
+    prices: [3, 15],
+    tokensPerSecond: 70,
+    failing: 0.015,
+  },
+  {
+    target: 'openai/gpt-4o-mini',
+    provider: 'openai',
+    prices: [0.15, 0.6],
+    tokensPerSecond: 120,
+    failing: 0.02,
+  },
+  {
+    target: 'mistral/mistral-small-latest',
+    provider: 'mistral_ai',
+    prices: [0.1, 0.3],
+    tokensPerSecond: 140,
+    failing: 0.05,
+  },
+  {
+    target: 'groq/openai/gpt-oss-20b',
+    provider: 'groq',
+    prices: [0.075, 0.3],
+    tokensPerSecond: 700,
+    failing: 0.09,
+  },
+  {
+    target: 'gemini/gemini-2.5-flash',
+    provider: 'gcp.gemini',
+    prices: [0.3, 2.5],
+    tokensPerSecond: 200,
+    failing: 0.02,
+  },
+  {
+    target: 'deepseek/deepseek-chat',
+    provider: 'deepseek',
+    prices: [0.28, 0.42],
+    tokensPerSecond: 40,
+    failing: 0.03,
+  },
   { target: 'ollama/llama3.2', provider: 'ollama', tokensPerSecond: 30, failing: 0.01 },
 ]
 
@@ -37,14 +73,34 @@ const TIERS: Readonly<Record<string, readonly number[]>> = {
 }
 
 const ROUTES = [
-  { route: 'POST /chat/:conversation/messages', tier: 'premium', task: 'chat', feature: 'assistant', weight: 34 },
-  { route: 'POST /documents/:id/summary', tier: 'balanced', task: 'summarize', feature: 'documents', weight: 22 },
+  {
+    route: 'POST /chat/:conversation/messages',
+    tier: 'premium',
+    task: 'chat',
+    feature: 'assistant',
+    weight: 34,
+  },
+  {
+    route: 'POST /documents/:id/summary',
+    tier: 'balanced',
+    task: 'summarize',
+    feature: 'documents',
+    weight: 22,
+  },
   { route: 'POST /tickets/:id/triage', tier: 'cheap', task: 'classify', feature: 'support', weight: 26 },
   { route: 'POST /search', tier: 'cheap', task: 'extract', feature: 'search', weight: 12 },
   { route: 'POST /redact', tier: 'local', task: undefined, feature: undefined, weight: 6 },
 ] as const
 
-const USERS = ['ana@acme.example', 'ben@acme.example', 'cleo@globex.example', 'dan@initech.example', 'finn@initech.example', HOSTILE_USER, undefined]
+const USERS = [
+  'ana@acme.example',
+  'ben@acme.example',
+  'cleo@globex.example',
+  'dan@initech.example',
+  'finn@initech.example',
+  HOSTILE_USER,
+  undefined,
+]
 const TENANTS = ['acme', 'acme', 'globex', 'initech', 'initech', 'umbrella', undefined]
 
 /** A generator of numbers in [0, 1) that is the same every time (mulberry32). */
@@ -66,14 +122,15 @@ export function sampleCalls(): readonly CallDetail[] {
     calls.push(sampleCall(atMs, chance, `${calls.length}`))
     const date = new Date(atMs)
     const isWeekend = date.getUTCDay() % 6 === 0
-    const busy = (0.12 + Math.sin(Math.max(0, (date.getUTCHours() - 6) / 15) * Math.PI) ** 2) * (isWeekend ? 0.55 : 1)
+    const busy =
+      (0.12 + Math.sin(Math.max(0, (date.getUTCHours() - 6) / 15) * Math.PI) ** 2) * (isWeekend ? 0.55 : 1)
     atMs += Math.ceil((-Math.log(1 - chance()) * 110_000) / Math.max(0.1, busy))
   }
   return calls.toReversed()
 }
 
 export function sampleCall(atMs: number, chance: () => number, name: string): CallDetail {
-  const place = pick(ROUTES, chance)
+  const place = pickPlace(chance)
   const who = Math.min(USERS.length - 1, Math.floor(chance() ** 1.7 * USERS.length))
   const [user, tenant] = [USERS[who], TENANTS[who]]
   const isRefused = chance() < 0.012
@@ -90,7 +147,15 @@ export function sampleCall(atMs: number, chance: () => number, name: string): Ca
     callId: id(1),
     at: new Date(atMs).toISOString(),
     operation: 'chat',
-    outcome: isRefused ? 'refused' : isCancelled ? 'cancelled' : !isAnswered ? 'exhausted' : isDegraded ? 'degraded' : 'success',
+    outcome: isRefused
+      ? 'refused'
+      : isCancelled
+        ? 'cancelled'
+        : !isAnswered
+          ? 'exhausted'
+          : isDegraded
+            ? 'degraded'
+            : 'success',
     isStreamed,
     isOverhead: false,
     ...(user === undefined ? {} : { user }),
@@ -102,15 +167,30 @@ export function sampleCall(atMs: number, chance: () => number, name: string): Ca
     requestedModel: place.tier,
     ...(last?.target === undefined ? {} : { target: last.target }),
     ...(isRefused ? { errorType: 'budget_exceeded', errorCode: 'budget_exceeded' } : {}),
-    ...(!isAnswered && last?.errorType !== undefined ? { errorType: last.errorType, errorCode: 'exhausted' } : {}),
+    ...(!isAnswered && last?.errorType !== undefined
+      ? { errorType: last.errorType, errorCode: 'exhausted' }
+      : {}),
     attempts: attemptList.length,
     ...(last?.inputTokens === undefined ? {} : { inputTokens: last.inputTokens }),
     ...(last?.outputTokens === undefined ? {} : { outputTokens: last.outputTokens }),
-    ...(known.length === 0 && attemptList.length > 0 ? {} : { costUsd: known.reduce((sum, usd) => sum + usd, 0) }),
-    costStatus: attemptList.length === 0 ? 'free' : known.length < costs.length ? (known.length === 0 ? 'unpriced' : 'partial') : 'exact',
-    wastedUsd: attemptList.filter(({ purpose }) => purpose === 'wasted').reduce((sum, { costUsd = 0 }) => sum + costUsd, 0),
+    ...(known.length === 0 && attemptList.length > 0
+      ? {}
+      : { costUsd: known.reduce((sum, usd) => sum + usd, 0) }),
+    costStatus:
+      attemptList.length === 0
+        ? 'free'
+        : known.length < costs.length
+          ? known.length === 0
+            ? 'unpriced'
+            : 'partial'
+          : 'exact',
+    wastedUsd: attemptList
+      .filter(({ purpose }) => purpose === 'wasted')
+      .reduce((sum, { costUsd = 0 }) => sum + costUsd, 0),
     latencyMs: last === undefined ? 1 : last.startMs + last.latencyMs,
-    ...(isStreamed && isAnswered && last.timeToFirstChunkMs !== undefined ? { timeToFirstTokenMs: last.startMs + last.timeToFirstChunkMs } : {}),
+    ...(isStreamed && isAnswered && last.timeToFirstChunkMs !== undefined
+      ? { timeToFirstTokenMs: last.startMs + last.timeToFirstChunkMs }
+      : {}),
     traceId: `${id(2)}${id(3)}`.replaceAll('-', '').slice(0, 32),
     traceUrl: `https://traces.example/trace/${`${id(2)}${id(3)}`.replaceAll('-', '').slice(0, 32)}`,
     decision: 'route default tier',
@@ -131,7 +211,14 @@ function sampleAttempts(models: readonly number[], chance: () => number): readon
     if (model === undefined) continue
     for (let turn = 0; turn < 2; turn++) {
       const reason = turn > 0 ? 'retry' : place > 0 ? 'fallback' : 'initial'
-      const attempt = sampleAttempt(model, { chance, inputTokens, outputTokens, startMs, reason, number: attempts.length + 1 })
+      const attempt = sampleAttempt(model, {
+        chance,
+        inputTokens,
+        outputTokens,
+        startMs,
+        reason,
+        number: attempts.length + 1,
+      })
       attempts.push(attempt)
       if (attempt.outcome === 'success') return attempts
       startMs += attempt.latencyMs + (attempt.retryDelayMs ?? 0) + 40
@@ -150,14 +237,24 @@ interface AttemptParts {
   readonly number: number
 }
 
-function sampleAttempt(model: Model, { chance, inputTokens, outputTokens, startMs, reason, number }: AttemptParts): CallAttempt {
+function sampleAttempt(
+  model: Model,
+  { chance, inputTokens, outputTokens, startMs, reason, number }: AttemptParts,
+): CallAttempt {
   const { target, provider, prices } = model
   const isFailed = chance() < model.failing * (reason === 'initial' ? 1.6 : 2)
   const firstMs = 160 + chance() ** 2 * 900
-  const latencyMs = Math.round(isFailed ? 90 + chance() * 1_200 : firstMs + (outputTokens / model.tokensPerSecond) * 1_000)
+  const latencyMs = Math.round(
+    isFailed ? 90 + chance() * 1_200 : firstMs + (outputTokens / model.tokensPerSecond) * 1_000,
+  )
   const [errorKind, errorType] = chance() < 0.5 ? ['overloaded', '503'] : ['rate-limited', '429']
   const cacheReadTokens = chance() < 0.4 ? Math.round(inputTokens * 0.5) : 0
-  const costUsd = prices === undefined ? undefined : isFailed ? (inputTokens * prices[0] * 0.2) / 1e6 : (inputTokens * prices[0] + outputTokens * prices[1]) / 1e6
+  const costUsd =
+    prices === undefined
+      ? undefined
+      : isFailed
+        ? (inputTokens * prices[0] * 0.2) / 1e6
+        : (inputTokens * prices[0] + outputTokens * prices[1]) / 1e6
   return {
     number,
     target,
@@ -169,7 +266,15 @@ function sampleAttempt(model: Model, { chance, inputTokens, outputTokens, startM
     startMs: Math.round(startMs),
     latencyMs,
     ...(reason === 'retry' ? { retryDelayMs: 320 } : {}),
-    ...(isFailed ? {} : { inputTokens, outputTokens, cacheReadTokens, systemTokens: Math.min(180, inputTokens), reasoningTokens: target.includes('oss') ? Math.round(outputTokens * 0.4) : 0 }),
+    ...(isFailed
+      ? {}
+      : {
+          inputTokens,
+          outputTokens,
+          cacheReadTokens,
+          systemTokens: Math.min(180, inputTokens),
+          reasoningTokens: target.includes('oss') ? Math.round(outputTokens * 0.4) : 0,
+        }),
     ...(costUsd === undefined ? {} : { costUsd: Math.round(costUsd * 1e9) / 1e9 }),
     costStatus: costUsd === undefined ? 'unpriced' : isFailed ? 'estimated' : 'exact',
     ...(costUsd === undefined ? {} : { costSource: 'catalog', priceVersion: '2026-11-18' }),
@@ -177,13 +282,13 @@ function sampleAttempt(model: Model, { chance, inputTokens, outputTokens, startM
   }
 }
 
-function pick<T extends { readonly weight: number }>(all: readonly [T, ...T[]] | readonly T[], chance: () => number): T {
-  let left = chance() * all.reduce((sum, { weight }) => sum + weight, 0)
-  for (const each of all) {
+function pickPlace(chance: () => number): (typeof ROUTES)[number] {
+  let left = chance() * ROUTES.reduce((sum, { weight }) => sum + weight, 0)
+  for (const each of ROUTES) {
     left -= each.weight
     if (left < 0) return each
   }
-  return all[0] as T
+  return ROUTES[0]
 }
 
 /** Of the shape of a UUID. */

@@ -15,7 +15,10 @@ export interface CostsAsked {
 
 export function sampleCosts(all: readonly CallDetail[], asked: CostsAsked): CostsReport {
   const { fromMs, toMs, timeZone, by, interval } = asked
-  const range = { fromMs: spanAt('hour', fromMs, timeZone).startMs, toMs: spanAt('hour', toMs - 1, timeZone).endMs }
+  const range = {
+    fromMs: spanAt('hour', fromMs, timeZone).startMs,
+    toMs: spanAt('hour', toMs - 1, timeZone).endMs,
+  }
   const calls = within(all, range)
   return {
     from: iso(range.fromMs),
@@ -28,17 +31,28 @@ export function sampleCosts(all: readonly CallDetail[], asked: CostsAsked): Cost
   }
 }
 
-function within(calls: readonly CallDetail[], { fromMs, toMs }: { fromMs: number; toMs: number }): readonly CallDetail[] {
+function within(
+  calls: readonly CallDetail[],
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): readonly CallDetail[] {
   const [from, to] = [iso(fromMs), iso(toMs)]
   return calls.filter(({ at }) => at >= from && at < to)
 }
 
-function seriesOf(calls: readonly CallDetail[], { fromMs, toMs, nowMs, timeZone, by, interval = 'hour' }: CostsAsked): readonly CostsPoint[] {
+function seriesOf(
+  calls: readonly CallDetail[],
+  { fromMs, toMs, nowMs, timeZone, by, interval = 'hour' }: CostsAsked,
+): readonly CostsPoint[] {
   const points: CostsPoint[] = []
   for (let startMs = fromMs; startMs < Math.min(toMs, nowMs);) {
     const endMs = Math.min(toMs, spanAt(interval, startMs, timeZone).endMs)
     const here = within(calls, { fromMs: startMs, toMs: endMs })
-    points.push({ start: iso(startMs), end: iso(endMs), total: figuresOf(here), ...(by === undefined ? {} : { groups: groupsOf(here, by) }) })
+    points.push({
+      start: iso(startMs),
+      end: iso(endMs),
+      total: figuresOf(here),
+      ...(by === undefined ? {} : { groups: groupsOf(here, by) }),
+    })
     startMs = endMs
   }
   return points
@@ -92,8 +106,17 @@ function figuresOf(calls: readonly CallDetail[]): CostFigures {
     reasoningTokens: sum((each) => each.reasoningTokens),
     systemTokens: sum((each) => each.systemTokens),
     toolTokens: sum((each) => each.toolTokens),
-    ...(costUsd === undefined ? {} : { costUsd, ...(calls.length === 0 ? {} : { averageUsd: round(costUsd / calls.length) }) }),
-    costStatus: costUsd === undefined ? 'unpriced' : unpriced > 0 ? 'partial' : calls.length === 0 ? 'free' : 'estimated',
+    ...(costUsd === undefined
+      ? {}
+      : { costUsd, ...(calls.length === 0 ? {} : { averageUsd: round(costUsd / calls.length) }) }),
+    costStatus:
+      costUsd === undefined
+        ? 'unpriced'
+        : unpriced > 0
+          ? 'partial'
+          : calls.length === 0
+            ? 'free'
+            : 'estimated',
     wastedUsd: round(sum(({ purpose, costUsd: usd }) => (purpose === 'wasted' ? usd : 0))),
     overheadUsd: 0,
     savedByCacheUsd: 0,
@@ -109,16 +132,25 @@ function latencies(calls: readonly CallDetail[]): Pick<CostFigures, 'latencyMs'>
     .map(({ latencyMs = 0 }) => latencyMs)
     .toSorted((a, b) => a - b)
   if (known.length === 0) return {}
-  const at = (share: number): number => known[Math.min(known.length - 1, Math.floor(known.length * share))] ?? 0
+  const at = (share: number): number =>
+    known[Math.min(known.length - 1, Math.floor(known.length * share))] ?? 0
   return { latencyMs: { p50: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99) } }
 }
 
 function savingsOf(calls: readonly CallDetail[], spentUsd: number): NonNullable<CostFigures['savings']> {
   const [input = 0, output = 0] = MODELS.find(({ target }) => target === BASELINE)?.prices ?? []
   const answered = calls.filter(({ outcome }) => outcome === 'success' || outcome === 'degraded')
-  const baselineUsd = answered.reduce((sum, { inputTokens = 0, outputTokens = 0 }) => sum + (inputTokens * input + outputTokens * output) / 1e6, 0)
+  const baselineUsd = answered.reduce(
+    (sum, { inputTokens = 0, outputTokens = 0 }) => sum + (inputTokens * input + outputTokens * output) / 1e6,
+    0,
+  )
   const compared = answered.filter(({ costUsd }) => costUsd !== undefined).length
-  return { baselineUsd: round(baselineUsd), savedUsd: round(baselineUsd - spentUsd), comparedCalls: compared, uncomparedCalls: answered.length - compared }
+  return {
+    baselineUsd: round(baselineUsd),
+    savedUsd: round(baselineUsd - spentUsd),
+    comparedCalls: compared,
+    uncomparedCalls: answered.length - compared,
+  }
 }
 
 function round(usd: number): number {

@@ -3,7 +3,15 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { spanAt } from '../../../src/core/calendar.ts'
-import type { BudgetReport, BudgetsReport, CallDetail, CallEntry, CallsReport, HealthReport, LedgerHealth } from '../../../src/core/costs.ts'
+import type {
+  BudgetReport,
+  BudgetsReport,
+  CallDetail,
+  CallEntry,
+  CallsReport,
+  HealthReport,
+  LedgerHealth,
+} from '../../../src/core/costs.ts'
 import { readPageFiles } from '../../../src/endpoints/page-files.ts'
 import { servePage } from '../../../src/endpoints/serve-page.ts'
 import { DAY_MS, HOSTILE_USER, HOUR_MS, NOW_MS, sampleCall, sampleCalls } from './sample-calls.ts'
@@ -28,7 +36,15 @@ export interface SampleServer {
 }
 
 export async function serveSample(changes: Partial<Sample> = {}): Promise<SampleServer> {
-  const sample: Sample = { calls: SAMPLE_CALLS, timeZone: 'UTC', budgets: sampleBudgets(), health: sampleHealth(), fault: undefined, hold: undefined, ...changes }
+  const sample: Sample = {
+    calls: SAMPLE_CALLS,
+    timeZone: 'UTC',
+    budgets: sampleBudgets(),
+    health: sampleHealth(),
+    fault: undefined,
+    hold: undefined,
+    ...changes,
+  }
   const files = readPageFiles('Acme costs')
   const server = createServer((req, res) => {
     const path = new URL(req.url ?? '/', 'http://page').pathname.replace(/^\/llm/, '') || '/'
@@ -58,7 +74,8 @@ async function serveReport(sample: Sample, req: IncomingMessage, res: ServerResp
     return
   }
   const { pathname, searchParams } = new URL(req.url ?? '/', 'http://page')
-  const body = sample.fault === undefined ? reportAt(sample, pathname.replace(/^\/llm/, ''), searchParams) : undefined
+  const body =
+    sample.fault === undefined ? reportAt(sample, pathname.replace(/^\/llm/, ''), searchParams) : undefined
   const status = sample.fault ?? (body === undefined ? 404 : 200)
   res.statusCode = status
   if (status === 401) res.setHeader('www-authenticate', 'Cookie')
@@ -69,8 +86,18 @@ async function serveReport(sample: Sample, req: IncomingMessage, res: ServerResp
 const PROBLEMS: Readonly<Record<number, object>> = {
   401: { status: 401, code: 'unauthorized', title: 'Who are you?', detail: 'Sign in to see this.' },
   403: { status: 403, code: 'forbidden', title: 'This is not open to you', detail: 'You may not see this.' },
-  404: { status: 404, code: 'not_found', title: 'There is nothing here', detail: 'The ledger has no such call (any more).' },
-  503: { status: 503, code: 'ledger_unavailable', title: 'The ledger is unavailable', detail: 'The ledger (sqlite) cannot be read now (ledger_locked).' },
+  404: {
+    status: 404,
+    code: 'not_found',
+    title: 'There is nothing here',
+    detail: 'The ledger has no such call (any more).',
+  },
+  503: {
+    status: 503,
+    code: 'ledger_unavailable',
+    title: 'The ledger is unavailable',
+    detail: 'The ledger (sqlite) cannot be read now (ledger_locked).',
+  },
 }
 
 function reportAt(sample: Sample, path: string, query: URLSearchParams): unknown {
@@ -113,11 +140,24 @@ function callsAt(all: readonly CallDetail[], query: URLSearchParams): CallsRepor
     (call) =>
       (from === undefined || call.at >= from) &&
       (to === undefined || call.at < to) &&
-      Object.entries(filter).every(([name, value]) => String(call[(name === 'model' ? 'target' : name) as keyof CallEntry]) === value),
+      Object.entries(filter).every(
+        ([name, value]) => String(call[(name === 'model' ? 'target' : name) as keyof CallEntry]) === value,
+      ),
   )
   const end = start + Number(limit ?? 50)
   return {
-    calls: fitting.slice(start, end).map(({ attemptList: _attempts, decision: _decision, complexity: _complexity, confidence: _confidence, propensity: _propensity, ...entry }) => entry),
+    calls: fitting
+      .slice(start, end)
+      .map(
+        ({
+          attemptList: _attempts,
+          decision: _decision,
+          complexity: _complexity,
+          confidence: _confidence,
+          propensity: _propensity,
+          ...entry
+        }) => entry,
+      ),
     ...(end < fitting.length ? { next: String(end) } : {}),
   }
 }
@@ -132,20 +172,83 @@ function sampleBudgets(): readonly BudgetReport[] {
   const month = spanAt('month', NOW_MS, 'UTC')
   const hour = spanAt('hour', NOW_MS, 'UTC')
   const spent = (from: number, filter: Partial<CallDetail>): number =>
-    SAMPLE_CALLS.filter(({ at, ...call }) => Date.parse(at) >= from && Object.entries(filter).every(([name, value]) => call[name as 'user'] === value)).reduce((sum, { costUsd = 0 }) => sum + costUsd, 0)
-  const budget = (given: Pick<BudgetReport, 'budget' | 'per' | 'value' | 'window' | 'limitUsd' | 'state'> & Partial<BudgetReport>): BudgetReport => {
+    SAMPLE_CALLS.filter(
+      ({ at, ...call }) =>
+        Date.parse(at) >= from &&
+        Object.entries(filter).every(([name, value]) => call[name as 'user'] === value),
+    ).reduce((sum, { costUsd = 0 }) => sum + costUsd, 0)
+  const budget = (
+    given: Pick<BudgetReport, 'budget' | 'per' | 'value' | 'window' | 'limitUsd' | 'state'> &
+      Partial<BudgetReport>,
+  ): BudgetReport => {
     const span = { hour, day, month }[given.window]
     const filter = given.per === 'all' ? {} : { [given.per]: given.value }
     const spentUsd = given.spentUsd ?? spent(span.startMs, filter)
-    return { timeZone: 'UTC', startsAt: new Date(span.startMs).toISOString(), endsAt: new Date(span.endMs).toISOString(), heldUsd: 0, isDryRun: false, ...given, spentUsd, share: spentUsd / given.limitUsd }
+    return {
+      timeZone: 'UTC',
+      startsAt: new Date(span.startMs).toISOString(),
+      endsAt: new Date(span.endMs).toISOString(),
+      heldUsd: 0,
+      isDryRun: false,
+      ...given,
+      spentUsd,
+      share: spentUsd / given.limitUsd,
+    }
   }
   return [
-    budget({ budget: 'per-user', per: 'user', value: 'ana@acme.example', window: 'day', limitUsd: 0.2, state: 'exceeded', spentUsd: 0.2031 }),
-    budget({ budget: 'team', per: 'tenant', value: 'acme', window: 'month', limitUsd: 12, state: 'alert', heldUsd: 0.004 }),
-    budget({ budget: 'everything', per: 'all', value: null, window: 'month', limitUsd: 40, state: 'ok', heldUsd: 0.0123 }),
-    budget({ budget: 'per-user', per: 'user', value: HOSTILE_USER, window: 'day', limitUsd: 0.25, state: 'ok' }),
-    budget({ budget: 'premium', per: 'tier', value: 'premium', window: 'day', limitUsd: 0.6, state: 'degraded' }),
-    budget({ budget: 'search', per: 'route', value: 'POST /search', window: 'hour', limitUsd: 0.05, state: 'ok', isDryRun: true, spentUsd: 0.0000092 }),
+    budget({
+      budget: 'per-user',
+      per: 'user',
+      value: 'ana@acme.example',
+      window: 'day',
+      limitUsd: 0.2,
+      state: 'exceeded',
+      spentUsd: 0.2031,
+    }),
+    budget({
+      budget: 'team',
+      per: 'tenant',
+      value: 'acme',
+      window: 'month',
+      limitUsd: 12,
+      state: 'alert',
+      heldUsd: 0.004,
+    }),
+    budget({
+      budget: 'everything',
+      per: 'all',
+      value: null,
+      window: 'month',
+      limitUsd: 40,
+      state: 'ok',
+      heldUsd: 0.0123,
+    }),
+    budget({
+      budget: 'per-user',
+      per: 'user',
+      value: HOSTILE_USER,
+      window: 'day',
+      limitUsd: 0.25,
+      state: 'ok',
+    }),
+    budget({
+      budget: 'premium',
+      per: 'tier',
+      value: 'premium',
+      window: 'day',
+      limitUsd: 0.6,
+      state: 'degraded',
+    }),
+    budget({
+      budget: 'search',
+      per: 'route',
+      value: 'POST /search',
+      window: 'hour',
+      limitUsd: 0.05,
+      state: 'ok',
+      isDryRun: true,
+      spentUsd: 0.0000092,
+    }),
   ]
 }
 
@@ -155,10 +258,22 @@ function sampleHealth(): Sample['health'] {
     targets: [
       { target: 'openai/gpt-4o', state: 'closed', failureRate: 0.021, inFlight: 3 },
       { target: 'anthropic/claude-sonnet-4-6', state: 'closed', failureRate: 0, inFlight: 1 },
-      { target: 'groq/openai/gpt-oss-20b', state: 'open', failureRate: 0.62, inFlight: 0, availableInMs: 3_400 },
+      {
+        target: 'groq/openai/gpt-oss-20b',
+        state: 'open',
+        failureRate: 0.62,
+        inFlight: 0,
+        availableInMs: 3_400,
+      },
       { target: 'mistral/mistral-small-latest', state: 'recovering', failureRate: 0.2, inFlight: 1 },
       { target: 'gemini/gemini-2.5-flash', state: 'closed', failureRate: 0.034, inFlight: 2 },
-      { target: 'deepseek/deepseek-chat', state: 'closed', inFlight: 0, cooldown: { cause: 'quota', endsInMs: 512_000 }, availableInMs: 512_000 },
+      {
+        target: 'deepseek/deepseek-chat',
+        state: 'closed',
+        inFlight: 0,
+        cooldown: { cause: 'quota', endsInMs: 512_000 },
+        availableInMs: 512_000,
+      },
       { target: 'openai/gpt-4o-mini', state: 'half-open', failureRate: 0.5, inFlight: 1 },
       { target: 'ollama/llama3.2', state: 'closed', failureRate: 0, inFlight: 0 },
     ],

@@ -8,11 +8,19 @@ export function ChartTable({ title, chart }: { readonly title: string; readonly 
   const totals = kind === 'stack' && series.length > 1 ? totalsOf(series) : undefined
   const shown = (value: number | undefined): string => (value === undefined ? 'none' : formatValue(value))
   return (
-    <div class="table-wrap" tabIndex={0} role="region" aria-label={`${title}, as a table`} style={{ maxHeight: `${height + 40}px` }}>
+    <div
+      class="table-wrap"
+      tabIndex={0}
+      role="region"
+      aria-label={`${title}, as a table`}
+      style={{ maxHeight: `${height + 40}px` }}
+    >
       <table class="table compact">
         <thead>
           <tr>
-            <th scope="col">{buckets.some(({ startMs, endMs }) => endMs - startMs > 7_200_000) ? 'Day' : 'Hour'}</th>
+            <th scope="col">
+              {buckets.some(({ startMs, endMs }) => endMs - startMs > 7_200_000) ? 'Day' : 'Hour'}
+            </th>
             {series.map(({ key, label }) => (
               <th key={key} scope="col" class="number">
                 {label}

@@ -16,7 +16,13 @@ interface Place {
 /** The x of a bucket is its middle; of a stack the highest sum comes first. uPlot counts seconds. */
 export function plotData({ buckets, series, kind }: TimeChartProps): uPlot.AlignedData {
   const times = buckets.map(({ startMs, endMs }) => (startMs + endMs) / 2_000)
-  if (kind === 'stack') return [times, ...stacked(series).toReversed().map((values) => [...values])]
+  if (kind === 'stack')
+    return [
+      times,
+      ...stacked(series)
+        .toReversed()
+        .map((values) => [...values]),
+    ]
   return [times, ...series.map(({ values }) => values.map((value) => value ?? null))]
 }
 
@@ -48,7 +54,10 @@ function hoverAt({ cursor, over }: uPlot, { buckets }: TimeChartProps): Hover | 
 }
 
 /** 1, 2, 5, 10 … */
-const WHOLE_STEPS = Array.from({ length: 24 }, (_, index) => ([1, 2, 5][index % 3] ?? 1) * 10 ** Math.floor(index / 3))
+const WHOLE_STEPS = Array.from(
+  { length: 24 },
+  (_, index) => ([1, 2, 5][index % 3] ?? 1) * 10 ** Math.floor(index / 3),
+)
 
 function axesOf(latest: Latest, element: HTMLElement): uPlot.Axis[] {
   const { timeZone, span, isWhole = false } = latest.current
@@ -65,6 +74,8 @@ function axesOf(latest: Latest, element: HTMLElement): uPlot.Axis[] {
       grid: { show: false },
       ticks: { show: false },
       border: { show: true, stroke: colourIn(element, '--line-strong'), width: 1 },
+      // The signature is uPlot's.
+      // oxlint-disable-next-line max-params
       values: (_plot, splits, _axis, _space, increment) =>
         // The last one would be cut off.
         splits.map((seconds) =>

@@ -63,7 +63,9 @@ export function TimeChart(props: TimeChartProps) {
   return (
     <div class="chart" style={{ height: `${props.height}px` }}>
       <div ref={place} class="plot" role="img" aria-label={props.summary} />
-      {hover !== undefined && <ChartTip chart={props} hover={hover} width={place.current?.clientWidth ?? 0} />}
+      {hover !== undefined && (
+        <ChartTip chart={props} hover={hover} width={place.current?.clientWidth ?? 0} />
+      )}
     </div>
   )
 }

@@ -117,7 +117,8 @@ export function sorted(
     return groups.toSorted((a, b) => -sign * groupLabel(a.key, by).localeCompare(groupLabel(b.key, by)))
   return groups.toSorted((a, b) => {
     const [left, right] = [column.rank(a), column.rank(b)]
-    if (left === undefined || right === undefined) return Number(left === undefined) - Number(right === undefined)
+    if (left === undefined || right === undefined)
+      return Number(left === undefined) - Number(right === undefined)
     return sign * (left - right)
   })
 }

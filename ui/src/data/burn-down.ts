@@ -1,6 +1,5 @@
 /** What is left of a budget over its window, and where that leads. Pure: the moment is a parameter. */
 import type { BudgetReport, CostsReport } from '../../../src/core/costs.ts'
-import type { Dimension } from '../../../src/core/ledger-store.ts'
 
 export interface BurnPoint {
   readonly atMs: number
@@ -32,7 +31,11 @@ export function projectionOf(budget: BudgetReport, nowMs: number): Projection | 
  * What was left at the end of each hour or day, from the window's begin to now. It ends at what the budget itself says was
  * spent: the ledger is a few moments behind, and knows nothing of calls under way.
  */
-export function burnDown(budget: BudgetReport, costs: CostsReport | undefined, nowMs: number): readonly BurnPoint[] {
+export function burnDown(
+  budget: BudgetReport,
+  costs: CostsReport | undefined,
+  nowMs: number,
+): readonly BurnPoint[] {
   const startMs = Date.parse(budget.startsAt)
   const endMs = Math.min(nowMs, Date.parse(budget.endsAt))
   const points: BurnPoint[] = [{ atMs: startMs, leftUsd: budget.limitUsd }]
@@ -54,6 +57,6 @@ export function burnQuery(budget: BudgetReport, nowMs: number): Readonly<Record<
     from: budget.startsAt,
     to: new Date(nowMs).toISOString(),
     interval: budget.window === 'month' ? 'day' : 'hour',
-    ...(budget.per === 'all' ? {} : { by: budget.per as Dimension }),
+    ...(budget.per === 'all' ? {} : { by: budget.per }),
   }
 }

@@ -1,7 +1,18 @@
 /** Filters of the list of calls: the same names in the address of the page and in the cost API. Pure. */
 import { pathWith } from './fetch-report.ts'
 
-export const FILTER_NAMES = ['outcome', 'model', 'tier', 'task', 'complexity', 'provider', 'user', 'tenant', 'route', 'feature'] as const
+export const FILTER_NAMES = [
+  'outcome',
+  'model',
+  'tier',
+  'task',
+  'complexity',
+  'provider',
+  'user',
+  'tenant',
+  'route',
+  'feature',
+] as const
 export type FilterName = (typeof FILTER_NAMES)[number]
 
 /** Calls of a page. */

@@ -30,7 +30,9 @@ export function go(next: Partial<Place>): void {
 /** Changes what the view remembers, without a step in the history; undefined forgets it. */
 export function remember(changes: Readonly<Record<string, string | undefined>>): void {
   const entries = Object.entries({ ...place.value.params, ...changes })
-  const params = Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''))
+  const params = Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ''),
+  )
   const next = { ...place.value, params }
   history.replaceState(null, '', hashOf(next))
   place.value = next

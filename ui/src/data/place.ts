@@ -1,5 +1,5 @@
 /** Where in the page we are, all of it in the address's hash: views can be linked, and the back button works. Pure. */
-import { DEFAULT_RANGE, RANGE_NAMES, wrongInDates, type Range, type RangeName } from './range.ts'
+import { DEFAULT_RANGE, RANGE_NAMES, wrongInDates, type Range } from './range.ts'
 
 export const VIEWS = ['overview', 'breakdown', 'budgets', 'providers', 'calls'] as const
 export type View = (typeof VIEWS)[number]
@@ -42,7 +42,7 @@ function parseRange(name: string | undefined, from: string | undefined, to: stri
 
 function rangeParams(range: Range): Readonly<Record<string, string>> {
   if (range.kind === 'custom') return { from: range.from, to: range.to }
-  const isDefault = DEFAULT_RANGE.kind === 'named' && range.name === (DEFAULT_RANGE.name as RangeName)
+  const isDefault = DEFAULT_RANGE.kind === 'named' && range.name === DEFAULT_RANGE.name
   return isDefault ? {} : { range: range.name }
 }
 

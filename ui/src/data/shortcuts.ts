@@ -11,7 +11,8 @@ export function startShortcuts(): void {
   document.addEventListener('keydown', (event) => {
     const { target, key } = event
     const isWriting = target instanceof HTMLElement && /^(?:input|select|textarea)$/i.test(target.tagName)
-    if (isWriting || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return
+    if (isWriting || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]'))
+      return
     if (act(key)) event.preventDefault()
   })
 }

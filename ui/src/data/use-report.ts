@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { refreshes } from './clock.ts'
-import { fetchReport, isPassing, ReportError, type Problem } from './fetch-report.ts'
+import type { Problem } from './fetch-report.ts'
+import { keepAsking } from './keep-asking.ts'
 
 /** A report on its way, there, or not to be had; the last one stays while the next is on its way. */
 export interface Loaded<T> {
@@ -10,8 +11,6 @@ export interface Loaded<T> {
   readonly isStale: boolean
 }
 
-/** How soon a report that could not be had is asked for again, ms. */
-export const RETRY_MS = 5_000
 /** Answers that are kept, so that a view that one comes back to is there at once. */
 const KEPT_MAX = 40
 
@@ -31,33 +30,15 @@ export function useReport<T>(path: string | undefined, pollMs?: number): Loaded<
   const turn = refreshes.value
   useEffect(() => {
     if (path === undefined) return
-    const ending = new AbortController()
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const again = (ms: number | undefined): void => {
-      // Nobody looks: not now.
-      const askOrWait = (): void => (document.hidden ? again(ms) : void ask())
-      if (ms !== undefined) timer = setTimeout(askOrWait, ms)
-    }
-    const ask = async (): Promise<void> => {
-      try {
-        const data = await fetchReport<T>(path, ending.signal)
+    return keepAsking<T>({
+      path: () => path,
+      pollMs,
+      onReport(data) {
         keep(path, data)
         setState({ data, problem: undefined, isStale: false, path })
-        again(pollMs)
-      } catch (thrown) {
-        if (ending.signal.aborted) return
-        // What is no ReportError is a bug of this page: not to be asked for again.
-        if (!(thrown instanceof ReportError)) throw thrown
-        const { problem } = thrown
-        setState((before) => ({ data: before.data, problem, isStale: true, path }))
-        again(isPassing(problem) ? RETRY_MS : undefined)
-      }
-    }
-    void ask()
-    return () => {
-      clearTimeout(timer)
-      ending.abort()
-    }
+      },
+      onProblem: (problem) => setState((before) => ({ data: before.data, problem, isStale: true, path })),
+    })
   }, [path, pollMs, turn])
   const isOther = state.path !== path
   return isOther && path !== undefined && kept.has(path)

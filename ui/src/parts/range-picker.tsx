@@ -5,7 +5,12 @@ import { chooseRange, range } from '../data/navigation.ts'
 import { RANGE_NAMES, rangeLabel, wrongInDates, type RangeName } from '../data/range.ts'
 import { Icon } from './icon.tsx'
 
-const SHORT: Readonly<Record<RangeName, string>> = { today: 'Today', '24h': '24 h', '7d': '7 d', '30d': '30 d' }
+const SHORT: Readonly<Record<RangeName, string>> = {
+  today: 'Today',
+  '24h': '24 h',
+  '7d': '7 d',
+  '30d': '30 d',
+}
 
 /** Which time is looked at: for all views. */
 export function RangePicker({ timeZone }: { readonly timeZone: string }) {
@@ -26,7 +31,13 @@ export function RangePicker({ timeZone }: { readonly timeZone: string }) {
         ))}
         <CustomRange timeZone={timeZone} />
       </div>
-      <button type="button" class="button icon-only" aria-label="Refresh" title="Refresh (r)" onClick={refresh}>
+      <button
+        type="button"
+        class="button icon-only"
+        aria-label="Refresh"
+        title="Refresh (r)"
+        onClick={refresh}
+      >
         <Icon name="refresh" />
       </button>
     </div>

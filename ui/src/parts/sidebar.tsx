@@ -34,24 +34,7 @@ export function Sidebar({ title, ledger, timeZone }: SidebarProps) {
         ))}
       </nav>
       <div class="sidebar-end">
-        <dl class="status">
-          {ledger !== undefined && (
-            <div>
-              <dt>Ledger</dt>
-              <dd>
-                <span class={ledger.isUp ? 'dot good' : 'dot bad'} aria-hidden="true" />
-                {ledger.store}
-                <span class="sr">{ledger.isUp ? ', is up' : ', is down'}</span>
-              </dd>
-            </div>
-          )}
-          {timeZone !== undefined && (
-            <div>
-              <dt>Time zone</dt>
-              <dd class="clip">{timeZone}</dd>
-            </div>
-          )}
-        </dl>
+        <Status ledger={ledger} timeZone={timeZone} />
         <div class="switches">
           <ThemeSwitch />
           <button
@@ -68,6 +51,29 @@ export function Sidebar({ title, ledger, timeZone }: SidebarProps) {
         </div>
       </div>
     </header>
+  )
+}
+
+function Status({ ledger, timeZone }: Omit<SidebarProps, 'title'>) {
+  return (
+    <dl class="status">
+      {ledger !== undefined && (
+        <div>
+          <dt>Ledger</dt>
+          <dd>
+            <span class={ledger.isUp ? 'dot good' : 'dot bad'} aria-hidden="true" />
+            {ledger.store}
+            <span class="sr">{ledger.isUp ? ', is up' : ', is down'}</span>
+          </dd>
+        </div>
+      )}
+      {timeZone !== undefined && (
+        <div>
+          <dt>Time zone</dt>
+          <dd class="clip">{timeZone}</dd>
+        </div>
+      )}
+    </dl>
   )
 }
 

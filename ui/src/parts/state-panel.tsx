@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { refresh } from '../data/clock.ts'
 import type { Problem } from '../data/fetch-report.ts'
-import { RETRY_MS } from '../data/use-report.ts'
+import { RETRY_MS } from '../data/keep-asking.ts'
 import { Icon, type IconName } from './icon.tsx'
 
 interface StatePanelProps {
@@ -28,7 +28,10 @@ export function ProblemPanel({ problem }: { readonly problem: Problem }) {
   const { title, text } = problemWords(problem)
   return (
     <div role="alert">
-      <StatePanel icon={problem.kind === 'signed-out' || problem.kind === 'forbidden' ? 'key' : 'alert'} title={title}>
+      <StatePanel
+        icon={problem.kind === 'signed-out' || problem.kind === 'forbidden' ? 'key' : 'alert'}
+        title={title}
+      >
         <p>{text}</p>
         <p>
           <button type="button" class="button" onClick={refresh}>

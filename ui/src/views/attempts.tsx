@@ -84,7 +84,9 @@ function tokensOf(attempt: CallAttempt): readonly string[] {
     [attempt.systemTokens, 'system prompt, about'],
     [attempt.toolTokens, 'tools, about'],
   ]
-  const parts = kinds.flatMap(([count, kind]) => (count === undefined || count === 0 ? [] : [`${formatCount(count)} ${kind}`]))
+  const parts = kinds.flatMap(([count, kind]) =>
+    count === undefined || count === 0 ? [] : [`${formatCount(count)} ${kind}`],
+  )
   return [`${shown(inputTokens)} → ${shown(outputTokens)} tokens`, ...parts]
 }
 

@@ -1,6 +1,13 @@
-import type { CostsGroup, CostsReport } from '../../../src/core/costs.ts'
+import type { CostFigures, CostsGroup, CostsReport } from '../../../src/core/costs.ts'
 import type { Dimension } from '../../../src/core/ledger-store.ts'
-import { COLUMNS, parseSorting, sorted, sortingText, type Column, type Sorting } from '../data/breakdown-columns.ts'
+import {
+  COLUMNS,
+  parseSorting,
+  sorted,
+  sortingText,
+  type Column,
+  type Sorting,
+} from '../data/breakdown-columns.ts'
 import { costsPath } from '../data/costs-paths.ts'
 import { linkTo, place, range, remember } from '../data/navigation.ts'
 import { useReport } from '../data/use-report.ts'
@@ -29,7 +36,8 @@ export function Breakdown(view: ViewProps) {
         />
       </div>
       {problem !== undefined && data !== undefined && <ProblemBanner problem={problem} />}
-      {data === undefined && (problem === undefined ? <LoadingRows count={8} /> : <ProblemPanel problem={problem} />)}
+      {data === undefined &&
+        (problem === undefined ? <LoadingRows count={8} /> : <ProblemPanel problem={problem} />)}
       {data !== undefined && <Groups report={data} isStale={isStale} />}
     </>
   )
@@ -46,7 +54,12 @@ function Groups({ report, isStale }: { readonly report: CostsReport; readonly is
   const largest = Math.max(0, ...groups.map(({ costUsd = 0 }) => costUsd))
   return (
     <section class="card flush" aria-label={`By ${by}`} aria-busy={isStale}>
-      <div class={isStale ? 'table-wrap stale' : 'table-wrap'} tabIndex={0} role="region" aria-label={`Figures by ${by}`}>
+      <div
+        class={isStale ? 'table-wrap stale' : 'table-wrap'}
+        tabIndex={0}
+        role="region"
+        aria-label={`Figures by ${by}`}
+      >
         <table class="table">
           <thead>
             <tr>
@@ -58,23 +71,37 @@ function Groups({ report, isStale }: { readonly report: CostsReport; readonly is
           </thead>
           <tbody>
             {sorted(groups, by, sorting).map((group) => (
-              <GroupRow key={group.key ?? ''} group={group} by={by} columns={columns} bounds={{ largest, total: total.costUsd ?? 0 }} />
+              <GroupRow
+                key={group.key ?? ''}
+                group={group}
+                by={by}
+                columns={columns}
+                bounds={{ largest, total: total.costUsd ?? 0 }}
+              />
             ))}
           </tbody>
-          <tfoot>
-            <tr>
-              <th scope="row">All</th>
-              {columns.map(({ key, show }) => (
-                <td key={key} class="number">
-                  {show(total)}
-                </td>
-              ))}
-            </tr>
-          </tfoot>
+          <AllRow total={total} columns={columns} />
         </table>
       </div>
-      {report.isCut === true && <p class="note below">There are more; the cheapest are left out. The last row has them all.</p>}
+      {report.isCut === true && (
+        <p class="note below">There are more; the cheapest are left out. The last row has them all.</p>
+      )}
     </section>
+  )
+}
+
+function AllRow({ total, columns }: { readonly total: CostFigures; readonly columns: readonly Column[] }) {
+  return (
+    <tfoot>
+      <tr>
+        <th scope="row">All</th>
+        {columns.map(({ key, show }) => (
+          <td key={key} class="number">
+            {show(total)}
+          </td>
+        ))}
+      </tr>
+    </tfoot>
   )
 }
 
@@ -132,7 +159,11 @@ function GroupRow({ group, by, columns, bounds }: GroupRowProps) {
         </span>
       </th>
       {columns.map((column) => (
-        <td key={column.key} class="number" title={column.key === 'spend' ? costNote(group.costStatus) : undefined}>
+        <td
+          key={column.key}
+          class="number"
+          title={column.key === 'spend' ? costNote(group.costStatus) : undefined}
+        >
           {column.show(group)}
         </td>
       ))}

@@ -49,7 +49,10 @@ const EXAMPLE = `createRouter({
 function NoBudgets() {
   return (
     <StatePanel icon="budgets" title="No budget has been used">
-      <p>A budget says how much a user, tenant, route or everybody may spend in an hour, a day or a month. One appears here once its first call has been made.</p>
+      <p>
+        A budget says how much a user, tenant, route or everybody may spend in an hour, a day or a month. One
+        appears here once its first call has been made.
+      </p>
       <pre tabIndex={0} aria-label="Example">
         <code>{EXAMPLE}</code>
       </pre>

@@ -23,21 +23,34 @@ export function BurnDownChart({ budget, points, projection, hasDetail }: BurnDow
   const y = (leftUsd: number): number => (1 - Math.max(0, Math.min(1, leftUsd / limitUsd))) * HEIGHT
   const line = points.map(({ atMs, leftUsd }) => `${x(atMs).toFixed(1)},${y(leftUsd).toFixed(1)}`)
   const last = points.at(-1)
-  const label = (ms: number): string => (window === 'month' ? formatDay(ms, timeZone) : formatClock(ms, timeZone))
+  const label = (ms: number): string =>
+    window === 'month' ? formatDay(ms, timeZone) : formatClock(ms, timeZone)
   const summary = `What is left of the budget over its window: ${formatUsd(limitUsd)} at the begin, ${formatUsd(Math.max(0, last?.leftUsd ?? 0))} now.`
-  const ahead = last === undefined || projection === undefined ? undefined : aheadOf(projection, last, { limitUsd, endMs })
+  const ahead =
+    last === undefined || projection === undefined
+      ? undefined
+      : aheadOf(projection, last, { limitUsd, endMs })
   return (
     <figure class="burn">
       <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" role="img" aria-label={summary}>
         <line class="even" x1="0" y1="0" x2={WIDTH} y2={HEIGHT} />
         {last !== undefined && (
           <>
-            <polygon class="area" points={`0,${HEIGHT} ${line.join(' ')} ${x(last.atMs).toFixed(1)},${HEIGHT}`} />
+            <polygon
+              class="area"
+              points={`0,${HEIGHT} ${line.join(' ')} ${x(last.atMs).toFixed(1)},${HEIGHT}`}
+            />
             <polyline class={hasDetail ? 'left' : 'left rough'} points={line.join(' ')} />
           </>
         )}
         {last !== undefined && ahead !== undefined && (
-          <line class="ahead" x1={x(last.atMs)} y1={y(last.leftUsd)} x2={x(ahead.atMs)} y2={y(ahead.leftUsd)} />
+          <line
+            class="ahead"
+            x1={x(last.atMs)}
+            y1={y(last.leftUsd)}
+            x2={x(ahead.atMs)}
+            y2={y(ahead.leftUsd)}
+          />
         )}
         <line class="floor" x1="0" y1={HEIGHT} x2={WIDTH} y2={HEIGHT} />
       </svg>

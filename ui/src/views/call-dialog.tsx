@@ -38,7 +38,13 @@ export function CallDialog({ callId, timeZone }: CallDialogProps) {
     if (event.target === dialog.current) close()
   }
   return (
-    <dialog ref={dialog} class="dialog side" aria-labelledby="call-title" onClose={close} onClick={closeOutside}>
+    <dialog
+      ref={dialog}
+      class="dialog side"
+      aria-labelledby="call-title"
+      onClose={close}
+      onClick={closeOutside}
+    >
       <div class="dialog-body">
         <header class="dialog-head">
           <div>
@@ -50,11 +56,18 @@ export function CallDialog({ callId, timeZone }: CallDialogProps) {
               {callId}
             </p>
           </div>
-          <button type="button" class="button icon-only quiet" aria-label="Close" title="Close (Esc)" onClick={close}>
+          <button
+            type="button"
+            class="button icon-only quiet"
+            aria-label="Close"
+            title="Close (Esc)"
+            onClick={close}
+          >
             <Icon name="close" />
           </button>
         </header>
-        {data === undefined && (problem === undefined ? <LoadingRows count={5} /> : <ProblemPanel problem={problem} />)}
+        {data === undefined &&
+          (problem === undefined ? <LoadingRows count={5} /> : <ProblemPanel problem={problem} />)}
         {data !== undefined && <Detail call={data} timeZone={timeZone} />}
       </div>
     </dialog>
@@ -63,7 +76,6 @@ export function CallDialog({ callId, timeZone }: CallDialogProps) {
 
 function Detail({ call, timeZone }: { readonly call: CallDetail; readonly timeZone: string }) {
   const { label, tone, meaning } = outcomeWords(call.outcome)
-  const atMs = Date.parse(call.at)
   return (
     <>
       <div class="verdict">
@@ -77,7 +89,11 @@ function Detail({ call, timeZone }: { readonly call: CallDetail; readonly timeZo
         )}
       </div>
       <div class="call-sums">
-        <Sum label="Cost" value={formatCost(call.costUsd, call.costStatus)} note={costNote(call.costStatus)} />
+        <Sum
+          label="Cost"
+          value={formatCost(call.costUsd, call.costStatus)}
+          note={costNote(call.costStatus)}
+        />
         <Sum label="Latency" value={formatDuration(call.latencyMs)} />
         {call.isStreamed && <Sum label="First content" value={formatDuration(call.timeToFirstTokenMs)} />}
         <Sum label="Tokens in → out" value={tokensOf(call)} />
@@ -86,28 +102,49 @@ function Detail({ call, timeZone }: { readonly call: CallDetail; readonly timeZo
       <h3>Attempts</h3>
       <Attempts call={call} />
       <h3>Who and why</h3>
-      <dl class="facts">
-        <Fact label="When">{`${formatMoment(atMs, timeZone)}${formatSeconds(atMs, timeZone).slice(5)} ${timeZone}`}</Fact>
-        <Known label="Route" value={call.route} />
-        <Known label="User" value={call.user} />
-        <Known label="Tenant" value={call.tenant} />
-        <Known label="Feature" value={call.feature} />
-        <Known label="Operation" value={call.isStreamed ? `${call.operation}, streamed` : call.operation} />
-        <Known label="Asked for" value={call.requestedModel} />
-        <Known label="Decided by" value={call.decision} />
-        <Known label="Tier" value={call.tier} />
-        <Known label="Task" value={call.task} />
-        <Known label="Complexity" value={call.complexity} />
-        <Known label="Confidence" value={call.confidence === undefined ? undefined : call.confidence.toFixed(2)} />
-        <Known label="Propensity" value={call.propensity === undefined ? undefined : call.propensity.toFixed(3)} />
-        <Known label="Error" value={call.errorType} />
-        <Known label="Trace" value={call.traceId} />
-      </dl>
+      <WhoAndWhy call={call} timeZone={timeZone} />
     </>
   )
 }
 
-function Sum({ label, value, note }: { readonly label: string; readonly value: string; readonly note?: string | undefined }) {
+function WhoAndWhy({ call, timeZone }: { readonly call: CallDetail; readonly timeZone: string }) {
+  const atMs = Date.parse(call.at)
+  return (
+    <dl class="facts">
+      <Fact label="When">{`${formatMoment(atMs, timeZone)}${formatSeconds(atMs, timeZone).slice(5)} ${timeZone}`}</Fact>
+      <Known label="Route" value={call.route} />
+      <Known label="User" value={call.user} />
+      <Known label="Tenant" value={call.tenant} />
+      <Known label="Feature" value={call.feature} />
+      <Known label="Operation" value={call.isStreamed ? `${call.operation}, streamed` : call.operation} />
+      <Known label="Asked for" value={call.requestedModel} />
+      <Known label="Decided by" value={call.decision} />
+      <Known label="Tier" value={call.tier} />
+      <Known label="Task" value={call.task} />
+      <Known label="Complexity" value={call.complexity} />
+      <Known
+        label="Confidence"
+        value={call.confidence === undefined ? undefined : call.confidence.toFixed(2)}
+      />
+      <Known
+        label="Propensity"
+        value={call.propensity === undefined ? undefined : call.propensity.toFixed(3)}
+      />
+      <Known label="Error" value={call.errorType} />
+      <Known label="Trace" value={call.traceId} />
+    </dl>
+  )
+}
+
+function Sum({
+  label,
+  value,
+  note,
+}: {
+  readonly label: string
+  readonly value: string
+  readonly note?: string | undefined
+}) {
   return (
     <div title={note}>
       <p class="figure-label">{label}</p>
@@ -128,7 +165,9 @@ function Known({ label, value }: { readonly label: string; readonly value: strin
 function tokensOf({ inputTokens, outputTokens, attempts }: CallDetail): string {
   if (attempts === 0) return 'none'
   if (inputTokens === undefined && outputTokens === undefined) return 'unknown'
-  return [inputTokens, outputTokens].map((count) => (count === undefined ? 'unknown' : formatCount(count))).join(' → ')
+  return [inputTokens, outputTokens]
+    .map((count) => (count === undefined ? 'unknown' : formatCount(count)))
+    .join(' → ')
 }
 
 /** The address comes from a template of the app and ids of the ledger; no other scheme has a place here. */

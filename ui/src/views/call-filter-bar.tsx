@@ -11,7 +11,10 @@ export function CallFilterBar({ filters }: { readonly filters: CallFilters }) {
     <div class="filters" role="group" aria-label="Filters">
       <label class="select">
         <span class="sr">Outcome</span>
-        <select value={filters.outcome ?? ''} onChange={(event) => remember({ outcome: event.currentTarget.value })}>
+        <select
+          value={filters.outcome ?? ''}
+          onChange={(event) => remember({ outcome: event.currentTarget.value })}
+        >
           <option value="">All outcomes</option>
           {OUTCOME_NAMES.map((name) => (
             <option key={name} value={name}>
@@ -24,7 +27,11 @@ export function CallFilterBar({ filters }: { readonly filters: CallFilters }) {
       {texts.map((name) => (
         <span key={name} class="chip">
           {name} <b class="clip">{filters[name]}</b>
-          <button type="button" aria-label={`Remove the filter ${name}`} onClick={() => remember({ [name]: undefined })}>
+          <button
+            type="button"
+            aria-label={`Remove the filter ${name}`}
+            onClick={() => remember({ [name]: undefined })}
+          >
             <Icon name="close" />
           </button>
         </span>

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks'
 import type { CallEntry } from '../../../src/core/costs.ts'
 import { filtersOf } from '../data/call-filters.ts'
-import { CALLS_MAX, useCallList, type CallList } from '../data/call-list.ts'
+import { CALLS_MAX, type CallList } from '../data/call-list.ts'
 import { linkToCall, place, range } from '../data/navigation.ts'
 import { spanOf } from '../data/range.ts'
+import { useCallList, type CallsQuestion } from '../data/use-call-list.ts'
 import { outcomeWords } from '../data/words.ts'
 import { formatCount, plural } from '../format/numbers.ts'
 import { DAY_MS, formatDay, formatDuration, formatSeconds } from '../format/times.ts'
@@ -25,22 +26,23 @@ export function Calls({ timeZone, nowMs }: ViewProps) {
   // A range that is over gets no new calls.
   const isOver = span.toMs < nowMs
   const filters = filtersOf(params)
-  const list = useCallList({
-    filters,
-    from: new Date(span.fromMs).toISOString(),
-    to: isOver ? new Date(span.toMs).toISOString() : undefined,
-    isLive: !isPaused && !isOver,
-  })
   return (
     <>
       <div class="tools">
         <CallFilterBar filters={filters} />
         <LiveSwitch isOver={isOver} isPaused={isPaused} onChange={setPaused} />
       </div>
-      <p class="sr" aria-live="polite">
-        {list.fresh.size === 0 ? '' : plural(list.fresh.size, 'new call')}
-      </p>
-      <CallRows list={list} isFiltered={Object.keys(filters).length > 0} timeZone={timeZone} nowMs={nowMs} />
+      <CallFeed
+        key={JSON.stringify([filters, range.value])}
+        question={{
+          filters,
+          from: new Date(span.fromMs).toISOString(),
+          to: isOver ? new Date(span.toMs).toISOString() : undefined,
+          isLive: !isPaused && !isOver,
+        }}
+        timeZone={timeZone}
+        nowMs={nowMs}
+      />
       {callId !== undefined && <CallDialog key={callId} callId={callId} timeZone={timeZone} />}
     </>
   )
@@ -69,47 +71,66 @@ function LiveSwitch({ isOver, isPaused, onChange }: LiveSwitchProps) {
   )
 }
 
-interface CallRowsProps {
-  readonly list: CallList
-  readonly isFiltered: boolean
+interface CallFeedProps {
+  readonly question: CallsQuestion
   readonly timeZone: string
   readonly nowMs: number
 }
 
-function CallRows({ list, isFiltered, timeZone, nowMs }: CallRowsProps) {
+function CallFeed({ question, timeZone, nowMs }: CallFeedProps) {
+  const { list, isLoadingOlder, loadOlder } = useCallList(question)
   const { calls, problem, fresh } = list
-  if (calls === undefined) return problem === undefined ? <LoadingRows count={12} /> : <ProblemPanel problem={problem} />
-  if (calls.length === 0 && problem === undefined) return isFiltered ? <NoneFound /> : <NothingYet />
+  if (calls === undefined)
+    return problem === undefined ? <LoadingRows count={12} /> : <ProblemPanel problem={problem} />
+  const isFiltered = Object.keys(question.filters).length > 0
   return (
     <>
+      <p class="sr" aria-live="polite">
+        {fresh.size === 0 ? '' : plural(fresh.size, 'new call')}
+      </p>
       {problem !== undefined && <ProblemBanner problem={problem} />}
-      <section class="card flush" aria-label="Calls">
-        <div class="table-wrap" tabIndex={0} role="region" aria-label="List of calls">
-          <table class="table calls">
-            <thead>
-              <tr>
-                {['Time', 'Outcome', 'Route', 'User', 'Target'].map((label) => (
-                  <th key={label} scope="col">
-                    {label}
-                  </th>
+      {calls.length === 0 && (isFiltered ? <NoneFound /> : <NothingYet />)}
+      {calls.length > 0 && (
+        <section class="card flush" aria-label="Calls">
+          <div class="table-wrap" tabIndex={0} role="region" aria-label="List of calls">
+            <table class="table calls">
+              <CallsHead />
+              <tbody>
+                {calls.map((call) => (
+                  <CallRow
+                    key={call.callId}
+                    call={call}
+                    isFresh={fresh.has(call.callId)}
+                    timeZone={timeZone}
+                    nowMs={nowMs}
+                  />
                 ))}
-                {['Attempts', 'Tokens', 'Cost', 'Latency'].map((label) => (
-                  <th key={label} scope="col" class="number">
-                    {label}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {calls.map((call) => (
-                <CallRow key={call.callId} call={call} isFresh={fresh.has(call.callId)} timeZone={timeZone} nowMs={nowMs} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-        <Older list={list} />
-      </section>
+              </tbody>
+            </table>
+          </div>
+          <Older list={list} isLoading={isLoadingOlder} onLoad={loadOlder} />
+        </section>
+      )}
     </>
+  )
+}
+
+function CallsHead() {
+  return (
+    <thead>
+      <tr>
+        {['Time', 'Outcome', 'Route', 'User', 'Target'].map((label) => (
+          <th key={label} scope="col">
+            {label}
+          </th>
+        ))}
+        {['Attempts', 'Tokens', 'Cost', 'Latency'].map((label) => (
+          <th key={label} scope="col" class="number">
+            {label}
+          </th>
+        ))}
+      </tr>
+    </thead>
   )
 }
 
@@ -121,20 +142,28 @@ function NoneFound() {
   )
 }
 
-function Older({ list }: { readonly list: CallList }) {
-  const { calls = [], hasOlder, isLoadingOlder, loadOlder } = list
-  if (hasOlder) {
+interface OlderProps {
+  readonly list: CallList
+  readonly isLoading: boolean
+  readonly onLoad: () => void
+}
+
+function Older({ list: { calls = [], next }, isLoading, onLoad }: OlderProps) {
+  const isFull = calls.length >= CALLS_MAX
+  if (next !== undefined && !isFull) {
     return (
       <p class="below">
-        <button type="button" class="button" disabled={isLoadingOlder} onClick={loadOlder}>
-          {isLoadingOlder ? 'Loading …' : 'Older calls'}
+        <button type="button" class="button" disabled={isLoading} onClick={onLoad}>
+          {isLoading ? 'Loading …' : 'Older calls'}
         </button>
       </p>
     )
   }
   return (
     <p class="note below">
-      {calls.length >= CALLS_MAX ? `The list ends after ${formatCount(CALLS_MAX)} calls: filter, or choose another time.` : 'No older calls in this time.'}
+      {isFull
+        ? `The list ends after ${formatCount(CALLS_MAX)} calls: filter, or choose another time.`
+        : 'No older calls in this time.'}
     </p>
   )
 }

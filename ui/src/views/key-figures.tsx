@@ -19,11 +19,20 @@ export function KeyFigures({ report, before, today, isStale }: KeyFiguresProps) 
   const { total } = report
   return (
     <section class={isStale ? 'figures stale' : 'figures'} aria-label="Key figures" aria-busy={isStale}>
-      <Figure label="Spend" isLead value={formatCost(total.costUsd, total.costStatus)} title={costNote(total.costStatus)}>
+      <Figure
+        label="Spend"
+        isLead
+        value={formatCost(total.costUsd, total.costStatus)}
+        title={costNote(total.costStatus)}
+      >
         <Change now={total.costUsd} before={before?.total.costUsd} />
         <Unpriced total={total} />
       </Figure>
-      <Figure label="Today" value={formatCost(today.total.costUsd, today.total.costStatus)} title={costNote(today.total.costStatus)}>
+      <Figure
+        label="Today"
+        value={formatCost(today.total.costUsd, today.total.costStatus)}
+        title={costNote(today.total.costStatus)}
+      >
         {plural(today.total.calls, 'call')}
       </Figure>
       <Figure label="Calls" value={formatCount(total.calls)}>
@@ -59,7 +68,10 @@ function Figure({ label, value, title, isLead = false, children }: FigureProps) 
   return (
     <div class={isLead ? 'figure lead' : 'figure'}>
       <h2 class="figure-label">{label}</h2>
-      <p class={value === 'unknown' ? 'figure-value unknown' : 'figure-value'} {...(title === undefined ? {} : { title })}>
+      <p
+        class={value === 'unknown' ? 'figure-value unknown' : 'figure-value'}
+        {...(title === undefined ? {} : { title })}
+      >
         {value}
       </p>
       <p class="figure-note">{children}</p>
@@ -102,7 +114,10 @@ function Savings({ report }: { readonly report: CostsReport }) {
     )
   const share = savings.baselineUsd > 0 ? savings.savedUsd / savings.baselineUsd : undefined
   return (
-    <Figure label={savings.savedUsd < 0 ? 'Spent more than the baseline' : 'Saved'} value={formatUsd(Math.abs(savings.savedUsd))}>
+    <Figure
+      label={savings.savedUsd < 0 ? 'Spent more than the baseline' : 'Saved'}
+      value={formatUsd(Math.abs(savings.savedUsd))}
+    >
       <span class="clip" title={`Compared with all answers from ${report.baseline}`}>
         {share === undefined ? '' : `${formatPercent(Math.abs(share))} vs `}all at {report.baseline}
       </span>
@@ -112,5 +127,7 @@ function Savings({ report }: { readonly report: CostsReport }) {
 
 function wastedNote({ wastedUsd, costUsd, failedAttempts }: CostFigures): string {
   const failed = plural(failedAttempts, 'failed attempt')
-  return costUsd === undefined || costUsd === 0 ? failed : `${formatShare(wastedUsd, costUsd)} of the spend, ${failed}`
+  return costUsd === undefined || costUsd === 0
+    ? failed
+    : `${formatShare(wastedUsd, costUsd)} of the spend, ${failed}`
 }

@@ -144,7 +144,8 @@ function LatencyLegend({ report }: { readonly report: CostsReport }) {
       {latencyLines(report).map(({ key, label, colour }) => (
         <li key={key}>
           <Swatch colour={colour} />
-          {label} <b>{latencyMs === undefined ? 'none' : formatDuration(latencyMs[key as 'p50' | 'p95' | 'p99'])}</b>
+          {label}{' '}
+          <b>{latencyMs === undefined ? 'none' : formatDuration(latencyMs[key as 'p50' | 'p95' | 'p99'])}</b>
         </li>
       ))}
     </ul>

@@ -26,7 +26,12 @@ export function Overview(view: ViewProps) {
         <NothingYet />
       ) : (
         <>
-          <KeyFigures report={data} before={before.isStale ? undefined : before.data} today={view.today} isStale={isStale} />
+          <KeyFigures
+            report={data}
+            before={before.isStale ? undefined : before.data}
+            today={view.today}
+            isStale={isStale}
+          />
           <SpendCard report={data} by={by} view={view} isStale={isStale} />
           <div class="columns">
             <CallsCard report={data} view={view} isStale={isStale} />

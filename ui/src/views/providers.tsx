@@ -20,7 +20,8 @@ const POLL_MS = 5_000
 export function Providers(view: ViewProps) {
   const { data, problem } = useReport<HealthReport>('health', POLL_MS)
   const costs = useReport<CostsReport>(costsPath(range.value, view, { by: 'model' }))
-  if (data === undefined) return problem === undefined ? <LoadingRows count={6} /> : <ProblemPanel problem={problem} />
+  if (data === undefined)
+    return problem === undefined ? <LoadingRows count={6} /> : <ProblemPanel problem={problem} />
   return (
     <>
       {problem !== undefined && <ProblemBanner problem={problem} />}
@@ -52,42 +53,7 @@ function Targets({ targets, groups }: TargetsProps) {
     <section class="card flush" aria-label="Targets">
       <div class="table-wrap" tabIndex={0} role="region" aria-label="Health of targets">
         <table class="table">
-          <thead>
-            <tr class="spans">
-              <td />
-              <th scope="colgroup" colSpan={3}>
-                Now, in this process
-              </th>
-              <th scope="colgroup" colSpan={5}>
-                {heading}
-              </th>
-            </tr>
-            <tr>
-              <th scope="col">Target</th>
-              <th scope="col">State</th>
-              <th scope="col" class="number" title="Failed share of the latest attempts">
-                Failing
-              </th>
-              <th scope="col" class="number">
-                Under way
-              </th>
-              <th scope="col" class="number">
-                Attempts
-              </th>
-              <th scope="col" class="number">
-                Failed
-              </th>
-              <th scope="col" class="number">
-                p50
-              </th>
-              <th scope="col" class="number">
-                p95
-              </th>
-              <th scope="col" class="number">
-                Spend
-              </th>
-            </tr>
-          </thead>
+          <TargetsHead heading={heading} />
           <tbody>
             {ordered.map((target) => (
               <TargetRow
@@ -100,6 +66,41 @@ function Targets({ targets, groups }: TargetsProps) {
         </table>
       </div>
     </section>
+  )
+}
+
+const FIGURES = [
+  ['Failing', 'Failed share of the latest attempts'],
+  ['Under way', 'Attempts that have not ended'],
+  ['Attempts', 'In the range'],
+  ['Failed', 'Share of the attempts in the range'],
+  ['p50', 'Half of the answers came within'],
+  ['p95', '95 of 100 answers came within'],
+  ['Spend', 'In the range'],
+] as const
+
+function TargetsHead({ heading }: { readonly heading: string }) {
+  return (
+    <thead>
+      <tr class="spans">
+        <td />
+        <th scope="colgroup" colSpan={3}>
+          Now, in this process
+        </th>
+        <th scope="colgroup" colSpan={5}>
+          {heading}
+        </th>
+      </tr>
+      <tr>
+        <th scope="col">Target</th>
+        <th scope="col">State</th>
+        {FIGURES.map(([label, title]) => (
+          <th key={label} scope="col" class="number" title={title}>
+            {label}
+          </th>
+        ))}
+      </tr>
+    </thead>
   )
 }
 
@@ -124,7 +125,9 @@ function TargetRow({ target, figures }: TargetRowProps) {
       <td class="number">{target.failureRate === undefined ? '–' : formatPercent(target.failureRate)}</td>
       <td class="number">{formatCount(target.inFlight)}</td>
       <td class="number">{figures === undefined ? '–' : formatCount(figures.attempts)}</td>
-      <td class="number">{figures === undefined ? '–' : formatShare(figures.failedAttempts, figures.attempts)}</td>
+      <td class="number">
+        {figures === undefined ? '–' : formatShare(figures.failedAttempts, figures.attempts)}
+      </td>
       <td class="number">{figures?.latencyMs === undefined ? '–' : formatDuration(figures.latencyMs.p50)}</td>
       <td class="number">{figures?.latencyMs === undefined ? '–' : formatDuration(figures.latencyMs.p95)}</td>
       <td class="number">{figures === undefined ? '–' : formatCost(figures.costUsd, figures.costStatus)}</td>
@@ -147,10 +150,15 @@ const CAUSES: Readonly<Record<CooldownCause, string>> = {
 }
 
 function stateWords({ state, cooldown, availableInMs }: TargetHealthReport) {
-  const until = availableInMs === undefined ? undefined : `for ${formatDuration(Math.ceil(availableInMs / 1000) * 1000)}`
+  const until =
+    availableInMs === undefined ? undefined : `for ${formatDuration(Math.ceil(availableInMs / 1000) * 1000)}`
   if (cooldown !== undefined) {
     const rest = `for ${formatDuration(Math.ceil(cooldown.endsInMs / 1000) * 1000)}`
-    return { label: 'Left alone', tone: 'bad' as const, why: `${rest}: ${CAUSES[cooldown.cause] ?? cooldown.cause}` }
+    return {
+      label: 'Left alone',
+      tone: 'bad' as const,
+      why: `${rest}: ${CAUSES[cooldown.cause] ?? cooldown.cause}`,
+    }
   }
   const why = state === 'open' ? [until, 'it fails again and again'].filter(Boolean).join(': ') : undefined
   return { ...(STATES[state] ?? { label: state, tone: 'quiet' as const }), why }

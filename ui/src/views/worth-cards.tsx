@@ -31,7 +31,10 @@ export function WorthCard({ report, isStale }: ReportProps) {
             <Fact label={`The same at ${report.baseline ?? 'the baseline'}`} note={comparedNote(savings)}>
               {formatUsd(savings.baselineUsd)}
             </Fact>
-            <Fact label={savings.savedUsd < 0 ? 'More than that' : 'Less than that'} note={formatShare(Math.abs(savings.savedUsd), savings.baselineUsd)}>
+            <Fact
+              label={savings.savedUsd < 0 ? 'More than that' : 'Less than that'}
+              note={formatShare(Math.abs(savings.savedUsd), savings.baselineUsd)}
+            >
               {formatUsd(Math.abs(savings.savedUsd))}
             </Fact>
           </>
@@ -41,9 +44,17 @@ export function WorthCard({ report, isStale }: ReportProps) {
   )
 }
 
-function comparedNote({ comparedCalls, uncomparedCalls }: { comparedCalls: number; uncomparedCalls: number }): string {
+function comparedNote({
+  comparedCalls,
+  uncomparedCalls,
+}: {
+  comparedCalls: number
+  uncomparedCalls: number
+}): string {
   const compared = plural(comparedCalls, 'call')
-  return uncomparedCalls === 0 ? compared : `${compared}; ${formatCount(uncomparedCalls)} could not be compared`
+  return uncomparedCalls === 0
+    ? compared
+    : `${compared}; ${formatCount(uncomparedCalls)} could not be compared`
 }
 
 interface Part {
