@@ -19,7 +19,7 @@ export async function appendRows(ledger: OpenLedger, rows: readonly LedgerRow[])
       const stored = slice.map(storableRow)
       const ids = new Set(await insertRows(transaction, stored, { table: tables.row, isPending: false }))
       // A row that is in a slice twice has been added once.
-      adding.add(stored.filter((row) => ids.delete(row.id)))
+      adding.add(stored.filter(({ callId, attempt }) => ids.delete(`${callId}/${attempt}`)))
     }
     // What others want to write too comes last: they wait for it from now on until COMMIT.
     await addRollUps(transaction, tables, adding.deltas())
