@@ -29,9 +29,20 @@ export function expectedCostUsd(input: ExpectedCostInput): number | undefined {
 
 /** Output of a call as long as its params allow. */
 export function expectedOutputTokens(operation: Operation, params: unknown): number {
-  if (operation === 'embeddings' || typeof params !== 'object' || params === null) return 0
+  const { maxTokens, choices } = answerTokensMax(operation, params)
+  return Number.isFinite(maxTokens) ? maxTokens : ANSWER_TOKENS * choices
+}
+
+/** The longest output that the params allow, all choices together; infinite where they set no limit. */
+export function answerTokensMax(
+  operation: Operation,
+  params: unknown,
+): { readonly maxTokens: number; readonly choices: number } {
+  if (operation === 'embeddings' || typeof params !== 'object' || params === null)
+    return { maxTokens: 0, choices: 1 }
   const { max_completion_tokens: newer, max_tokens: older, n } = params as Readonly<Record<string, unknown>>
-  return (positive(newer) ?? positive(older) ?? ANSWER_TOKENS) * (positive(n) ?? 1)
+  const choices = positive(n) ?? 1
+  return { maxTokens: (positive(newer) ?? positive(older) ?? Number.POSITIVE_INFINITY) * choices, choices }
 }
 
 function positive(value: unknown): number | undefined {

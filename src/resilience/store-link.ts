@@ -4,6 +4,7 @@
  * until it answers again.
  */
 import { randomUUID } from 'node:crypto'
+import { boundedOperation, type StoreFailure } from '../core/bounded-operation.ts'
 import {
   partOf,
   type ClaimReply,
@@ -20,12 +21,6 @@ export interface StoreLinkParts {
   readonly onChange: (isUp: boolean, failure: StoreFailure | undefined) => void
   /** What other processes have found out about targets; each word once. Must not throw. */
   readonly hear: (news: TargetNews) => void
-}
-
-export interface StoreFailure {
-  readonly why: 'timeout' | 'error'
-  /** The kind of error in a word, without anything that it says. */
-  readonly word: string
 }
 
 /** Who has not been heard of for so long is gone, ms. */
@@ -102,7 +97,7 @@ export class StoreLink {
   }
 
   async #attempt<T>(operation: () => Promise<T>, onLate?: (late: T) => void): Promise<T | undefined> {
-    const outcome = await bounded(operation, this.state.timeoutMs, onLate)
+    const outcome = await boundedOperation(operation, this.state.timeoutMs, onLate)
     if ('value' in outcome) return outcome.value
     if (!this.#isClosed) this.#failed(outcome)
     return undefined
@@ -172,41 +167,4 @@ export class StoreLink {
       if (news.by !== this.process && !before.has(news.word)) this.#parts.hear(news)
     }
   }
-}
-
-type Outcome<T> = { readonly value: T } | StoreFailure
-
-/** Never rejects, and waits no longer than that. */
-function bounded<T>(
-  operation: () => Promise<T>,
-  timeoutMs: number,
-  onLate: ((late: T) => void) | undefined,
-): Promise<Outcome<T>> {
-  return new Promise((resolve) => {
-    let isOver = false
-    const end = (outcome: Outcome<T>): void => {
-      if (isOver) return
-      isOver = true
-      clearTimeout(timer)
-      resolve(outcome)
-    }
-    // Where this process has been busy for so long, the answer may be there, unread: it is read first.
-    const timer = setTimeout(() => setImmediate(() => end({ why: 'timeout', word: 'no answer' })), timeoutMs)
-    // A client may also throw at once.
-    new Promise<T>((started) => started(operation())).then(
-      (value) => {
-        if (isOver) onLate?.(value)
-        end({ value })
-      },
-      (error: unknown) => end({ why: 'error', word: wordOf(error) }),
-    )
-  })
-}
-
-/** A client's errors may quote keys and addresses, so only the kind is told: the code of Redis or of Node. */
-function wordOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error
-  const { code } = error as { code?: unknown }
-  if (typeof code === 'string') return code
-  return /^[A-Z]{3,}(?= )/.exec(error.message)?.[0] ?? error.constructor.name
 }
