@@ -1,3 +1,4 @@
+import type { BudgetPolicy } from '../core/budget.ts'
 import type { RouterConfig } from './router-config.ts'
 
 /** What holds where an app says nothing; the `@default`s of `options.ts` say the same. */
@@ -70,6 +71,11 @@ export const DEFAULT_LEDGER = {
   batchMax: 200,
   flushMs: 200,
 } as const
+
+export const DEFAULT_BUDGET: Pick<BudgetPolicy, 'alertAt' | 'status'> = {
+  alertAt: [0.5, 0.8, 0.95],
+  status: 402,
+}
 
 export const DEFAULT_QUEUE = { queueMax: 1_000, queueMaxWaitMs: 10_000 } as const
 

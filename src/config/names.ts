@@ -38,6 +38,11 @@ export function checkNames(names: Readonly<Record<NameSection, object>>, problem
   }
 }
 
+/** Checks a name that nothing else is to be told from. */
+export function checkName(path: string, name: string, problems: Problems): void {
+  if (!NAME.test(name)) problems.add(path, `${JSON.stringify(name.slice(0, 80))} ${NAME_RULE}.`)
+}
+
 /** Checks the name of a provider instance, the part of `instance/model` before the first slash. */
 export function checkInstanceName(name: string, problems: Problems): boolean {
   if (NAME.test(name)) return true

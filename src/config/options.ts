@@ -1,3 +1,4 @@
+import type { BudgetEvent } from '../core/budget.ts'
 import type { SharedState } from '../core/shared-state.ts'
 import type { LedgerStore } from '../core/ledger-store.ts'
 import type { HealthChange } from '../core/target-health.ts'
@@ -8,6 +9,7 @@ import type { StrategyName } from '../core/strategy.ts'
 import type { Capabilities, PriceTable } from '../core/target.ts'
 import type { AiSdkTarget } from '../providers/ai-sdk.ts'
 import type { TlsOptions } from '../providers/provider-config.ts'
+import type { BudgetOptions } from './budget-options.ts'
 import type { FastestOptions, ProbeOptions, TaskOptions, TierOptions } from './choice-options.ts'
 import type { LedgerOptions } from './ledger-options.ts'
 import type {
@@ -72,6 +74,14 @@ export interface RouterOptions<Req = AppRequest> {
    * sent to it, so it needs no key and need not be in a tier. @default none
    */
   readonly baseline?: string
+   * What may be spent: by each user, tenant, route, feature, tier, provider, or all together, in an hour, a day or a month. By
+   * name; see `docs/budgets.md`. @default {}
+   */
+  readonly budgets?: Readonly<Record<string, BudgetOptions>>
+  /** What all calls of one HTTP request may cost together, USD. @default no ceiling */
+  readonly maxRequestCostUsd?: number
+  /** Told when a budget reaches a mark. Must not throw; what it throws is logged. */
+  readonly onBudget?: (event: BudgetEvent) => void
   /** When calls are refused at once, so that those under way get done. */
   readonly shedding?: SheddingOptions
   /** When a slow attempt gets company: the next target is asked as well; `{}` turns it on. @default off */

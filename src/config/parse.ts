@@ -2,6 +2,8 @@ import { systemClock } from '../core/clock.ts'
 import type { AppRequest } from '../core/identify.ts'
 import { consoleWarnings } from '../core/logger.ts'
 import { pricedModelNamed, readBaseline } from './baseline.ts'
+import { toNanoUsd } from '../core/money.ts'
+import { readBudgets } from './budgets.ts'
 import {
   DEFAULT_FASTEST,
   DEFAULT_PROBES,
@@ -61,12 +63,15 @@ type Settings = Pick<
   | 'timeouts'
   | 'streams'
   | 'shedding'
+  | 'budgets'
+  | 'maxRequestNanoUsd'
+  | 'onBudget'
+  | 'timeZone'
   | 'health'
   | 'hedge'
   | 'onHealthChange'
   | 'sharedState'
   | 'ledger'
-  | 'timeZone'
   | 'transport'
   | 'telemetry'
   | 'responseHeaders'
@@ -81,6 +86,7 @@ function readSettings(sections: Sections, problems: Problems): Settings {
     const got = `${retry.backoffMaxMs} is less than ${retry.backoffBaseMs}`
     problems.add('retry.backoffMaxMs', `must not be less than retry.backoffBaseMs; ${got}.`)
   }
+  const timeZone = sections.timeZone ?? 'UTC'
   return {
     strategy: sections.strategy ?? 'in-order',
     fastest: { ...DEFAULT_FASTEST, ...sections.fastest },
@@ -89,13 +95,17 @@ function readSettings(sections: Sections, problems: Problems): Settings {
     retry,
     timeouts: { ...DEFAULT_TIMEOUTS, ...sections.timeouts },
     streams: { ...DEFAULT_STREAMS, ...sections.streams },
+    budgets: readBudgets(sections, timeZone, problems),
+    maxRequestNanoUsd:
+      sections.maxRequestCostUsd === undefined ? undefined : toNanoUsd(sections.maxRequestCostUsd),
+    onBudget: sections.onBudget,
+    timeZone,
     shedding: { ...DEFAULT_SHEDDING, ...sections.shedding },
     health: { ...DEFAULT_HEALTH, ...sections.health },
     hedge: readHedge(sections, problems),
     onHealthChange: sections.onHealthChange,
     sharedState: sections.sharedState,
     ledger: { ...DEFAULT_LEDGER, store: undefined, ...sections.ledger },
-    timeZone: sections.timeZone ?? 'UTC',
     transport: readTransport(sections.transport ?? {}, environment(sections.env), problems),
     telemetry: { ...DEFAULT_TELEMETRY, ...sections.telemetry },
     responseHeaders: { ...DEFAULT_RESPONSE_HEADERS, ...sections.responseHeaders },

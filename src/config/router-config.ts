@@ -1,3 +1,4 @@
+import type { BudgetEvent, BudgetPolicy } from '../core/budget.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Identify } from '../core/identify.ts'
 import type { Clock, Random } from '../core/clock.ts'
@@ -54,6 +55,11 @@ export interface RouterConfig {
   readonly baseline: { readonly name: string; readonly model: PricedModel } | undefined
   /** What the price of any model can be told of, by `instance/model`; in words why it cannot be told. */
   readonly pricedModel: (name: string) => PricedModel | string
+  /** In the config's order. */
+  readonly budgets: readonly BudgetPolicy[]
+  /** Ceiling of one HTTP request; undefined where there is none. */
+  readonly maxRequestNanoUsd: number | undefined
+  readonly onBudget: ((event: BudgetEvent) => void) | undefined
   readonly shedding: Required<SheddingOptions>
   readonly transport: TransportConfig
   readonly telemetry: Required<TelemetryOptions>

@@ -19,6 +19,7 @@ import type {
   TimeoutOptions,
   TransportOptions,
 } from './options.ts'
+import { amountSchema, BUDGET_NAMES, budgetsSchema, onBudgetSchema } from './budget-schema.ts'
 import { healthShape, hedgeShape, limitsShape, retryShape, sheddingShape } from './resilience-schema.ts'
 import { LEDGER_NAMES, ledgerSchema, timeZoneSchema } from './ledger-schema.ts'
 import { CHOICE_NAMES, fastestSchema, probesSchema } from './schema-choices.ts'
@@ -155,6 +156,9 @@ export const SECTION_SCHEMAS = {
     ['lease', 'sync', 'claim'],
     'must come from redisState() or memoryState()',
   ),
+  budgets: budgetsSchema,
+  maxRequestCostUsd: amountSchema,
+  onBudget: onBudgetSchema,
   shedding: options(sheddingShape),
   transport: options(transportShape),
   telemetry: options(telemetryShape),
@@ -181,6 +185,7 @@ export const KNOWN_NAMES: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(SECTION_SCHEMAS),
   ...CHOICE_NAMES,
   ...LEDGER_NAMES,
+  ...BUDGET_NAMES,
   retry: Object.keys(retryShape),
   timeouts: Object.keys(timeoutsShape),
   streams: Object.keys(streamsShape),

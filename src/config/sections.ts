@@ -91,6 +91,14 @@ function sayUnknown(place: readonly PropertyKey[], key: string, problems: Proble
   problems.say(path, `Unknown option "${path}".${didYouMean(key, KNOWN_NAMES[general.join('.')] ?? [])}`)
 }
 
+const BY_NAME: ReadonlySet<PropertyKey | undefined> = new Set([
+  'providers',
+  'targets',
+  'tiers',
+  'tasks',
+  'budgets',
+])
+
 function isByName(section: PropertyKey | undefined): boolean {
-  return section === 'providers' || section === 'targets' || section === 'tiers' || section === 'tasks'
+  return BY_NAME.has(section)
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../../src/core/clock.ts'
 import type { SharedOperations, SyncReply, SyncRequest, TargetNews } from '../../../src/core/shared-state.ts'
-import { StoreLink, type StoreFailure } from '../../../src/resilience/store-link.ts'
+import type { StoreFailure } from '../../../src/core/bounded-operation.ts'
+import { StoreLink } from '../../../src/resilience/store-link.ts'
 import { createMemoryBudgets } from '../../../src/shared/memory-budgets.ts'
 
 beforeEach(() => void vi.useFakeTimers())
