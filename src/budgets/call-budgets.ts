@@ -71,7 +71,7 @@ export class CallBudgets {
   }
 
   /** The best tier that the call may have instead of this one; undefined where it may have this one. */
-  cap(tier: string): TierCap | undefined {
+  tierCap(tier: string): TierCap | undefined {
     const { tiers, book } = this.#parts
     const rank = tiers.indexOf(tier)
     const caps = this.#degrading(tier).flatMap(({ policy, ...budget }) => {
@@ -86,7 +86,7 @@ export class CallBudgets {
   }
 
   /** Why a target is left out whose price nobody knows; undefined where that does not matter. */
-  objectionTo(target: Target): string | undefined {
+  unpricedFor(target: Target): string | undefined {
     const { limited, purse } = this.#account
     const strict = limited.find(
       ({ policy }) => policy.assumedNanoUsd === undefined && !policy.isDryRun,

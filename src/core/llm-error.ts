@@ -34,6 +34,8 @@ export interface LlmErrorOptions {
   /** The failure kind of the last attempt, when attempts were made. */
   readonly kind?: FailureKind
   readonly retryAfterMs?: number
+  /** When a budget begins anew, ISO. */
+  readonly resetsAt?: string
   /** The name of the param or option that is wrong. */
   readonly param?: string
   readonly cause?: unknown
@@ -51,6 +53,8 @@ export class LlmError extends Error {
   readonly kind: FailureKind | undefined
   /** How long to wait before asking again, ms; set where somebody said so. */
   readonly retryAfterMs: number | undefined
+  /** When the budget that is used up begins anew, ISO 8601. */
+  readonly resetsAt: string | undefined
   readonly param: string | undefined
   /** How the call went; set once the call has settled. */
   report: CallReport | undefined
@@ -61,6 +65,7 @@ export class LlmError extends Error {
     this.status = options.status
     this.kind = options.kind
     this.retryAfterMs = options.retryAfterMs
+    this.resetsAt = options.resetsAt
     this.param = options.param
   }
 
@@ -71,8 +76,8 @@ export class LlmError extends Error {
 
   /** Safe to log: no cause, whose text is not ours. */
   toJSON(): object {
-    const { name, code, status, message, kind, retryAfterMs, param } = this
-    return { name, code, status, message, kind, retryAfterMs, param, callId: this.report?.callId }
+    const { name, code, status, message, kind, retryAfterMs, resetsAt, param } = this
+    return { name, code, status, message, kind, retryAfterMs, resetsAt, param, callId: this.report?.callId }
   }
 }
 

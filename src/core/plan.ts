@@ -10,6 +10,8 @@ export type DecisionReason =
   | 'caller-default-tier'
   | 'config-default-tier'
   | 'entitlement'
+  /** A cheaper tier than the rules named, because a budget is nearly used up. */
+  | 'budget'
 
 /** A decision, as data: what will be tried, in which order, and why nothing else. Costs nothing to make. */
 export interface Plan {

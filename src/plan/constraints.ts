@@ -27,6 +27,7 @@ const CONSTRAINTS: readonly Constraint[] = [
   paramsSupported,
   windowLargeEnough,
   cheapEnough,
+  priceKnown,
   fastEnough,
 ]
 
@@ -109,6 +110,11 @@ function cheapEnough(target: Target, call: Constrained): ReturnType<Constraint> 
     why: 'max-cost',
     detail: `would cost about $${costUsd.toPrecision(2)}, over maxCostUsd $${call.maxCostUsd}`,
   }
+}
+
+function priceKnown(target: Target, { unpricedFor }: Constrained): ReturnType<Constraint> {
+  const detail = unpricedFor?.(target)
+  return detail === undefined ? undefined : { why: 'unpriced', detail }
 }
 
 function fastEnough(target: Target, call: Constrained): ReturnType<Constraint> {

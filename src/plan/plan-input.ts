@@ -27,6 +27,13 @@ export interface PlanConfig {
   readonly retry: { readonly maxAttempts: number | undefined; readonly retriesPerTarget: number }
 }
 
+/** A better tier than this is not for this call. */
+export interface TierCap {
+  readonly tier: string
+  /** In words that follow "because". */
+  readonly why: string
+}
+
 /** Everything that planning needs to know, gathered before: it asks nobody and looks at no clock. */
 export interface PlanInput {
   readonly config: PlanConfig
@@ -48,6 +55,10 @@ export interface PlanInput {
   unavailable(target: Target): Unavailable | undefined
   /** Why a target's provider cannot take these params. */
   unsupported(target: Target): string | undefined
+  /** The best tier that the call may have in place of this one, for its budgets' sake. Absent where none applies. */
+  readonly tierCap?: ((tier: string) => TierCap | undefined) | undefined
+  /** Why a target is left out for its unknown price. Absent where no budget applies. */
+  readonly unpricedFor?: ((target: Target) => string | undefined) | undefined
   /** USD; undefined where no price is known. Asked only when the call sets `maxCostUsd`. */
   expectedCostUsd(target: Target): number | undefined
   /** Undefined where nothing has been measured. Asked only when the call sets `maxLatencyMs`. */

@@ -1,8 +1,8 @@
 import type { Plan } from '../core/plan.ts'
 import type { Target } from '../core/target.ts'
 import { constrain, type Waiting } from './constraints.ts'
+import { degrade } from './degrade.ts'
 import { entitlementOf } from './entitlement.ts'
-import { explain } from './explain.ts'
 import type { PlanInput } from './plan-input.ts'
 import { resolve } from './resolve.ts'
 import { STRATEGIES, strategyFor } from './strategies.ts'
@@ -17,24 +17,27 @@ export function planCall(input: PlanInput): Plan {
   const { config, caller, model, inputTokens } = input
   const entitlement = entitlementOf(config, caller)
   const decision = resolve(input, entitlement)
-  const { passed, skipped, waiting } = constrain(decision.choice.targets, { ...input, entitlement, decision })
+  const affordable = degrade(decision, input, entitlement)
+  const { choice, reason, forgone } = affordable
+  const constrained = { ...input, entitlement, decision: { ...decision, choice } }
+  const { passed, skipped, waiting } = constrain(choice.targets, constrained)
   const lastResort = passed.length === 0 ? soonest(waiting) : undefined
-  const strategy = strategyFor(input, decision.choice)
+  const strategy = strategyFor(input, choice)
   const { steps, why } = STRATEGIES[strategy](lastResort === undefined ? passed : [lastResort], input)
-  const decided = explain(decision)
   return {
     requestedModel: model,
-    tier: decision.choice.tier,
+    tier: choice.tier,
     task: decision.task,
-    reason: decision.reason,
-    why: why === undefined ? decided : `${decided}; ${why}`,
+    reason,
+    why: why === undefined ? affordable.why : `${affordable.why}; ${why}`,
     strategy,
     steps,
     preferred:
-      waiting.length === 0 || strategy !== 'in-order'
+      forgone ??
+      (waiting.length === 0 || strategy !== 'in-order'
         ? steps[0]
-        : firstOf(decision.choice.targets, passed, waiting),
-    skipped: skipped.filter(({ target }) => target !== lastResort?.id),
+        : firstOf(choice.targets, passed, waiting)),
+    skipped: [...affordable.skipped, ...skipped.filter(({ target }) => target !== lastResort?.id)],
     isLastResort: lastResort !== undefined,
     maxAttempts: maxAttemptsOf(input, steps.length),
     inputTokensEstimate: inputTokens,

@@ -18,7 +18,7 @@ import {
 /** What a call goes to, and by which rule. */
 export interface Decision {
   readonly choice: Choice
-  readonly reason: DecisionReason
+  readonly reason: Exclude<DecisionReason, 'budget'>
   /** A task that the call names, also where it is not what decided. */
   readonly task: string | undefined
 }

@@ -1,11 +1,14 @@
 /** Before each attempt: may this target be asked now, and is there room? Else the next one's turn. */
+import { NO_MONEY, type AttemptMoney, type BudgetRefusal } from '../budgets/attempt-money.ts'
 import { AttemptError } from '../core/attempt-failure.ts'
+import type { LlmError } from '../core/llm-error.ts'
 import type { Plan } from '../core/plan.ts'
 import type { Skip, Target } from '../core/target.ts'
 import type { Unavailable } from '../core/target-health.ts'
 import { expectedOutputTokens } from '../pricing/expected-cost.ts'
 import type { LimitPermit, LimitRefusal } from '../resilience/limits.ts'
 import type { Leave } from './attempt-step.ts'
+import { budgetExceeded } from './budget-error.ts'
 import { noRoom } from './call-error.ts'
 import { goTo, type Cursor } from './cursor.ts'
 import type { CallEnding, OpenCall } from './open-call.ts'
@@ -18,14 +21,15 @@ export interface Chain {
   readonly ending: CallEnding
 }
 
-type Refusal = (Unavailable | LimitRefusal) & { readonly index: number }
+type Refused = Unavailable | LimitRefusal | BudgetRefusal
+type Refusal = Refused & { readonly index: number }
 
 /**
  * Leave to ask the cursor's target, or the next one that may be asked and has room. Where a call has asked nobody yet and
  * all are left alone for their failures, the one that would be back first is asked all the same; a limit is kept always.
  *
  * @throws AttemptError of the last attempt when nobody is left; LlmError `no_candidate` when there was none and none has
- *   room; the signal's reason
+ *   room, `budget_exceeded` when there is no money for any; the signal's reason
  */
 export async function admit(chain: Chain, cursor: Cursor): Promise<Leave> {
   const { call, plan } = chain
@@ -54,12 +58,28 @@ export function noteSkip(call: OpenCall, skip: Skip): void {
 
 async function lastResort(chain: Chain, cursor: Cursor, refusals: readonly Refusal[]): Promise<Leave> {
   const { call, plan } = chain
-  const [soonest] = refusals.toSorted((one, other) => one.availableInMs - other.availableInMs)
-  if (soonest === undefined || refusals.some(isLimit)) throw noRoom(call.skipped, soonest?.availableInMs)
+  if (refusals.some(isLimit)) throw noRoom(call.skipped, soonestOf(refusals)?.availableInMs)
+  const soonest = soonestOf(refusals.filter((refusal) => refusal.why !== 'budget'))
+  if (soonest === undefined) throw refusedFor(call, refusals)
   goTo(cursor, { plan, index: soonest.index, attemptCount: 0 })
   const leave = await leaveFor(chain, cursor.step.target, waitingFor(chain, cursor, true))
-  if ('why' in leave) throw noRoom(call.skipped, leave.availableInMs)
-  return leave
+  if (!('why' in leave)) return leave
+  throw leave.why === 'budget' ? refusedFor(call, [leave]) : noRoom(call.skipped, leave.availableInMs)
+}
+
+/** Nobody is left but those that there is no money for. */
+function refusedFor(call: OpenCall, refusals: readonly Refused[]): LlmError {
+  const refusal = soonestOf(refusals.filter((each) => each.why === 'budget'))
+  if (refusal === undefined) return noRoom(call.skipped, undefined)
+  call.budgets?.rejected(refusal)
+  return budgetExceeded(refusal)
+}
+
+function soonestOf<T extends { readonly availableInMs: number | undefined }>(
+  refusals: readonly T[],
+): T | undefined {
+  const waitOf = ({ availableInMs = Number.POSITIVE_INFINITY }: T): number => availableInMs
+  return refusals.toSorted((one, other) => waitOf(one) - waitOf(other))[0]
 }
 
 function isLimit({ why }: Refusal): boolean {
@@ -79,16 +99,50 @@ function waitingFor({ ending }: Chain, { place }: Cursor, isLastResort: boolean)
   return { isLastResort, maxWaitMs: ending.remainingMs(), before: place }
 }
 
-/** Leave to ask one target. */
-export async function leaveFor(
+/** Leave to ask one target: it may be asked, there is money for it, and room. */
+export async function leaveFor(chain: Chain, target: Target, wanted: LeaveWanted): Promise<Leave | Refused> {
+  const { call } = chain
+  const unavailable = wanted.isLastResort ? undefined : call.state.health.unavailable(target)
+  if (unavailable !== undefined) return unavailable
+  call.intent?.at(target)
+  const answer = moneyFor(chain, target, wanted.maxWaitMs)
+  const money = answer instanceof Promise ? await answer : answer
+  if ('why' in money) return money
+  let leave: Omit<Leave, 'money'> | Unavailable | LimitRefusal
+  try {
+    leave = await roomFor(chain, target, wanted)
+  } catch (thrown) {
+    money.release()
+    throw thrown
+  }
+  if (!('why' in leave)) return { ...leave, money }
+  money.release()
+  return leave
+}
+
+function moneyFor(
+  { call, plan, ending }: Chain,
+  target: Target,
+  maxWaitMs: number,
+): AttemptMoney | BudgetRefusal | Promise<AttemptMoney | BudgetRefusal> {
+  const { budgets, operation, params, route } = call
+  if (budgets === undefined) return NO_MONEY
+  return budgets.reserve({
+    target,
+    tier: plan.tier,
+    work: { operation, params, inputTokens: plan.inputTokensEstimate, kind: plan.task ?? route },
+    remainingMs: ending.remainingMs(),
+    maxWaitMs,
+    signal: ending.signal,
+  })
+}
+
+async function roomFor(
   { call, plan, ending }: Chain,
   target: Target,
   { isLastResort, maxWaitMs, before }: LeaveWanted,
-): Promise<Leave | Unavailable | LimitRefusal> {
+): Promise<Omit<Leave, 'money'> | Unavailable | LimitRefusal> {
   const { health, limits, config } = call.state
-  const unavailable = isLastResort ? undefined : health.unavailable(target)
-  if (unavailable !== undefined) return unavailable
-  call.intent?.at(target)
   const startedMs = config.clock.monotonic()
   const answer = limits.acquire(target, {
     tokens: plan.inputTokensEstimate + expectedOutputTokens(call.operation, call.params),

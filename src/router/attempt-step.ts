@@ -1,4 +1,5 @@
 import type { AttemptReason } from '../core/attempt-record.ts'
+import type { AttemptMoney } from '../budgets/attempt-money.ts'
 import type { Target } from '../core/target.ts'
 import type { Permit } from '../core/target-health.ts'
 import type { LimitPermit } from '../resilience/limits.ts'
@@ -19,6 +20,8 @@ export interface Leave {
   readonly permit: Permit
   /** Of its limits. */
   readonly place: LimitPermit
+  /** Of the budgets that apply. */
+  readonly money: AttemptMoney
   /** How long there was no room, ms. */
   readonly queuedMs: number
 }

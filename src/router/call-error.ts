@@ -20,7 +20,7 @@ export function callError(thrown: unknown, records: readonly AttemptRecord[]): L
 
 /** An error that another call has failed with (all calls of a request share `identify`'s): each has a report of its own. */
 function ownCopy(error: LlmError): LlmError {
-  const { code, status, message, kind, retryAfterMs, param, cause } = error
+  const { code, status, message, kind, retryAfterMs, resetsAt, param, cause } = error
   return new LlmError({
     code,
     status,
@@ -28,6 +28,7 @@ function ownCopy(error: LlmError): LlmError {
     cause,
     ...(kind === undefined ? {} : { kind }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(resetsAt === undefined ? {} : { resetsAt }),
     ...(param === undefined ? {} : { param }),
   })
 }

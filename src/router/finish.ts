@@ -11,7 +11,7 @@ import { settle } from './settle.ts'
 /** Looks the route up once, so that span and settlement cannot differ about it. */
 export function startTelemetry(call: OpenCall): void {
   if (call.telemetry !== undefined) return
-  call.route = call.binding.route()
+  call.route ??= call.binding.route()
   call.telemetry = call.state.telemetry.startCall({
     operation: call.operation,
     callId: call.callId,

@@ -119,6 +119,7 @@ async function nextWithLeave(
     }
     leave.permit.end({ kind: 'cancelled', wasSent: false, message: 'the call had its answer' })
     leave.place.end({ tokens: 0, isRateLimited: false })
+    leave.money.release()
   }
   return undefined
 }

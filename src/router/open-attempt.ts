@@ -72,6 +72,7 @@ export function endAttempt(call: OpenCall, attempt: OpenAttempt, end: AttemptEnd
   if (record.outcome === 'hedge_lost' && record.reason !== 'hedge') linkToRival(attempt.step, attempt.span)
   attempt.span?.end(record)
   attempt.step.permit.end(record.failure)
+  attempt.step.money.settle(record)
   attempt.step.place.end(useOf(record))
   attempt.wait.end(record.failure)
   observe(call, record)

@@ -6,6 +6,8 @@ import type { AttemptRecord } from '../core/attempt-record.ts'
 import type { Caller } from '../core/caller.ts'
 import type { InputEstimate } from '../core/input-estimate.ts'
 import type { Plan } from '../core/plan.ts'
+import type { CallBudgets } from '../budgets/call-budgets.ts'
+import type { RequestPurse } from '../budgets/request-purse.ts'
 import type { Settlement } from '../core/settlement.ts'
 import type { Operation, Skip } from '../core/target.ts'
 import { startTimer } from '../core/timer.ts'
@@ -29,6 +31,8 @@ export interface CallBinding {
   /** Calls `listener` when the client goes away; returns how to stop listening. Undefined outside a request. */
   readonly onHangUp: ((listener: () => void) => () => void) | undefined
   readonly telemetry: RequestTelemetry | undefined
+  /** What all calls of the request may cost together; absent outside a request, and where there is no ceiling. */
+  readonly purse?: RequestPurse | undefined
   /** Told at the commit point of a streamed call, while response headers can still be set. */
   committed(facts: CommittedFacts): void
   /** Told once per call, when everything about it is known. */
@@ -79,9 +83,11 @@ export interface OpenCall<O extends Operation = Operation> {
   inputEstimate: InputEstimate | undefined
   caller: Caller | undefined
   plan: Plan | undefined
+  /** Known before the plan; undefined where no limit applies. */
+  budgets: CallBudgets | undefined
   /** Until its first attempt; only where the load of targets decides. */
   intent: Intent | undefined
-  /** Known with the telemetry's start. */
+  /** Looked up once: when the call is planned, or refused before. */
   route: string | undefined
   telemetry: CallTelemetry | undefined
   ending: CallEnding | undefined
@@ -110,6 +116,7 @@ export function openCall<O extends Operation>(state: RouterState, input: CallInp
     inputEstimate: undefined,
     caller: undefined,
     plan: undefined,
+    budgets: undefined,
     intent: undefined,
     route: undefined,
     telemetry: undefined,

@@ -12,7 +12,7 @@ import { workOf, type OpenCall } from './open-call.ts'
  * @throws LlmError when the call is refused
  */
 export function planFor<O extends Operation>(call: OpenCall<O>, caller: Caller): Plan {
-  const { state, operation, params, options, requestedModel, isStreamed } = call
+  const { state, operation, params, options, requestedModel, isStreamed, budgets } = call
   if (params === undefined) throw new TypeError('a call is planned after its params are checked')
   call.inputEstimate = estimateInput(operation, params)
   const { tokens: inputTokens } = call.inputEstimate
@@ -36,6 +36,8 @@ export function planFor<O extends Operation>(call: OpenCall<O>, caller: Caller):
         adapter?.unsupported(operation, params) ?? (isStreamed ? adapter?.streamingUnsupported : undefined)
       )
     },
+    tierCap: budgets && ((tier) => budgets.tierCap(tier)),
+    unpricedFor: budgets && ((target) => budgets.unpricedFor(target)),
     expectedCostUsd: (target: Target) =>
       expectedCostUsd({ target, operation, params, inputTokens, atMs: call.startedAtMs }),
     expectedLatencyMs: (target) => state.latency.expectedMs(target, call.isStreamed),

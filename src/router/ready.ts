@@ -65,9 +65,24 @@ export async function prepare<O extends Operation>(
   )
   // The timer may be late where the app has kept the event loop busy; nothing is sent after the deadline all the same.
   if (ending.remainingMs() <= 0) throw new CallAborted('deadline')
+  call.route = call.binding.route()
+  const standings = openBudgets(call, { caller: call.caller, ending })
+  if (standings instanceof Promise) await standings
   call.plan = planFor(call, call.caller)
   planned?.(call, call.plan)
   return call.plan
+}
+
+/** What budgets allow the call; how they stand matters where they send it to a cheaper tier. */
+function openBudgets(
+  call: OpenCall,
+  { caller, ending }: { readonly caller: Caller; readonly ending: CallEnding },
+): void | Promise<void> {
+  const { state, binding, route } = call
+  const { isOverhead, purse } = binding
+  call.budgets = state.budgets.of({ caller, route, isOverhead, purse })
+  const known = call.budgets?.ready()
+  return known instanceof Promise ? untilAborted(known, ending.signal) : known
 }
 
 /** Where the load of targets decides, the next call is to see this one. */

@@ -1,3 +1,4 @@
+import type { Budgets } from '../budgets/budgets.ts'
 import type { RouterConfig } from '../config/router-config.ts'
 import type { Adapter } from '../core/adapter.ts'
 import type { GaugeSource } from '../core/gauges.ts'
@@ -24,6 +25,7 @@ export interface RouterState {
   readonly telemetry: Telemetry
   readonly health: TargetHealth
   readonly limits: Limits
+  readonly budgets: Budgets
   readonly quota: RetryQuota
   /** Set where several processes share what they know. */
   readonly store: StoreLink | undefined
