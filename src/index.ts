@@ -23,6 +23,8 @@ export type { LlmChatStream } from './surface/stream-helper.ts'
 export type { CallOptions } from './router/call-options.ts'
 export type { CallPlan } from './surface/call-plan.ts'
 export type { CallPromise } from './surface/call-promise.ts'
+export type { BudgetOptions } from './config/budget-options.ts'
+export type { BudgetEvent, BudgetPer } from './core/budget.ts'
 export type { FastestOptions, ProbeOptions, TaskOptions, TierOptions } from './config/choice-options.ts'
 export type {
   AfterCut,
@@ -75,6 +77,7 @@ export type {
 } from './core/report-query.ts'
 export type { CostStatus } from './core/money.ts'
 export { LlmError, type LlmErrorCode } from './core/llm-error.ts'
+export type { BudgetReport, BudgetsReport } from './core/costs.ts'
 export type { CircuitState, CooldownCause, HealthChange, TargetHealthReport } from './core/target-health.ts'
 export type { LimitReport } from './resilience/limits.ts'
 export type { FailureKind } from './core/failure-kind.ts'

@@ -2,7 +2,9 @@ import type { AppliedBudget, BudgetPer, BudgetPolicy } from '../core/budget.ts'
 import { spanAt } from '../core/calendar.ts'
 
 /** Whom a call is for and where it is made; undefined where it has none. */
-export type BudgetSubject = Readonly<Record<Exclude<BudgetPer, 'all' | 'tier' | 'provider'>, string | undefined>>
+export type BudgetSubject = Readonly<
+  Record<Exclude<BudgetPer, 'all' | 'tier' | 'provider'>, string | undefined>
+>
 
 /** What only the plan, and the choice of a target, decide. */
 export interface BudgetPlace {

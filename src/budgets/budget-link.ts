@@ -197,10 +197,7 @@ export class BudgetLink {
 
   /** @returns what has failed */
   async #send({ request, tries }: Unsettled): Promise<Unsettled | undefined> {
-    const outcome = await boundedOperation(
-      async () => await this.store.settle(request),
-      this.store.timeoutMs,
-    )
+    const outcome = await boundedOperation(async () => await this.store.settle(request), this.store.timeoutMs)
     if ('value' in outcome) return undefined
     this.#parts.onFailure(outcome)
     return { request, tries: tries + 1 }

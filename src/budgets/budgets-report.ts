@@ -11,7 +11,9 @@ const REPORTED_MAX = 100
 /** The fullest that this process has had to do with, as their store has them at this moment. */
 export async function reportOf({ book, link, clock }: BudgetParts): Promise<BudgetsReport> {
   const entries = book.current(clock.now())
-  const fullest = entries.toSorted((one, other) => shareOfEntry(other) - shareOfEntry(one)).slice(0, REPORTED_MAX)
+  const fullest = entries
+    .toSorted((one, other) => shareOfEntry(other) - shareOfEntry(one))
+    .slice(0, REPORTED_MAX)
   const standings = (await link.read(fullest.map(({ budget }) => budget))) ?? []
   const budgets = fullest.map((entry, index) => budgetReport(entry, standings[index] ?? entry.standing))
   return {

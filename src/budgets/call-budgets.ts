@@ -188,10 +188,7 @@ export class CallBudgets {
     return readMs !== undefined && clock.monotonic() - readMs < STANDING_MAX_AGE_MS
   }
 
-  #observe(
-    budgets: readonly AppliedBudget[],
-    standings: readonly (BudgetStanding | undefined)[],
-  ): void {
+  #observe(budgets: readonly AppliedBudget[], standings: readonly (BudgetStanding | undefined)[]): void {
     const nowMs = this.#parts.clock.monotonic()
     for (const [index, budget] of budgets.entries()) {
       const standing = standings[index]

@@ -43,7 +43,9 @@ export function refusalOf(
 
 /** The first that could have. */
 function nothingInTheWay(claimed: readonly Claimed[]): BudgetCause {
-  const stopping = claimed.find(({ budget: { policy }, amountNanoUsd }) => !policy.isDryRun && amountNanoUsd > 0)
+  const stopping = claimed.find(
+    ({ budget: { policy }, amountNanoUsd }) => !policy.isDryRun && amountNanoUsd > 0,
+  )
   if (stopping === undefined) throw new TypeError('a reservation without claims cannot be refused')
   return { by: 'budget', ...stopping, spentNanoUsd: 0, heldNanoUsd: 0, isHeld: true }
 }

@@ -35,7 +35,8 @@ function policyOf(name: string, given: Given, timeZone: string): BudgetPolicy {
     window,
     timeZone: given.timeZone ?? timeZone,
     alertAt: [...new Set(alertAt)].toSorted((one, other) => one - other),
-    degrade: degradeAt === undefined || degradeTo === undefined ? undefined : { at: degradeAt, to: degradeTo },
+    degrade:
+      degradeAt === undefined || degradeTo === undefined ? undefined : { at: degradeAt, to: degradeTo },
     status,
     assumedNanoUsd: typeof unpriced === 'object' ? toNanoUsd(unpriced.assumeUsd) : undefined,
     isDryRun: dryRun ?? false,

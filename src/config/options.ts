@@ -74,6 +74,7 @@ export interface RouterOptions<Req = AppRequest> {
    * sent to it, so it needs no key and need not be in a tier. @default none
    */
   readonly baseline?: string
+  /**
    * What may be spent: by each user, tenant, route, feature, tier, provider, or all together, in an hour, a day or a month. By
    * name; see `docs/budgets.md`. @default {}
    */

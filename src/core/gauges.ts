@@ -11,6 +11,8 @@ export interface GaugeSource {
   inFlight(): number
   /** Is what processes share there? Undefined where nothing is shared. */
   isStoreUp(): boolean | undefined
+  /** How full the fullest counter of each budget is. */
+  budgets(): readonly { readonly budget: string; readonly share: number }[]
   /** Rows of the ledger that wait to be written; undefined where there is none. */
   ledgerQueued(): number | undefined
   /** Retries that all calls together may still make, of targets where some have been made. */

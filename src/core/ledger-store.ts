@@ -2,6 +2,7 @@
  * Where ledger rows are kept: the seam between the ledger and its stores (memory, SQLite, PostgreSQL). One conformance suite
  * holds all of them to what is said here.
  */
+import type { BudgetStore } from './budget-store.ts'
 import type { LedgerRow } from './ledger-row.ts'
 
 /** What costs can be grouped by. `all` is one group with everything in it. */
@@ -171,6 +172,8 @@ export interface LedgerStore {
   readonly name: string
   /** Does it outlive the process? */
   readonly isPersistent: boolean
+  /** Counters of budgets, kept in the same database; absent where a store has none. */
+  readonly budgets?: BudgetStore
   /**
    * Makes it ready, once, before anything else is asked: opens it, brings its schema up to date.
    *

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createPurse } from '../budgets/request-purse.ts'
 import type { Caller } from '../core/caller.ts'
 import { expressMount } from '../middleware/express-route.ts'
 import type { RequestParts } from '../middleware/request-parts.ts'
@@ -22,6 +23,7 @@ export function bindDoor(
 ): (caller: Caller) => CallBinding {
   const telemetry = state.telemetry.attach()
   const route = `${telemetry.route() ?? expressMount(req) ?? connectMount(req)}${path}`
+  const purse = createPurse(state.config.maxRequestNanoUsd)
   return (caller) => ({
     caller: () => caller,
     route: () => route,
@@ -29,6 +31,7 @@ export function bindDoor(
     isOverhead: false,
     onHangUp: (listener) => onClose(res, listener),
     telemetry,
+    purse,
     // The answer's own headers say it.
     committed: () => undefined,
     settled(settlement) {

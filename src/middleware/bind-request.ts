@@ -1,3 +1,4 @@
+import { createPurse } from '../budgets/request-purse.ts'
 import type { Settlement } from '../core/settlement.ts'
 import type { CommittedFacts } from '../router/committed-facts.ts'
 import type { CallBinding } from '../router/open-call.ts'
@@ -18,6 +19,7 @@ export function bindRequest(parts: RequestParts): CallBinding {
     isOverhead: false,
     onHangUp: watchHangUp(res),
     telemetry,
+    purse: createPurse(state.config.maxRequestNanoUsd),
     committed: (facts: CommittedFacts) => writeCommittedHeaders(res, facts, state.config.responseHeaders),
     settled(settlement: Settlement) {
       totals.add(settlement)

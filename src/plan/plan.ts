@@ -34,9 +34,7 @@ export function planCall(input: PlanInput): Plan {
     steps,
     preferred:
       forgone ??
-      (waiting.length === 0 || strategy !== 'in-order'
-        ? steps[0]
-        : firstOf(choice.targets, passed, waiting)),
+      (waiting.length === 0 || strategy !== 'in-order' ? steps[0] : firstOf(choice.targets, passed, waiting)),
     skipped: [...affordable.skipped, ...skipped.filter(({ target }) => target !== lastResort?.id)],
     isLastResort: lastResort !== undefined,
     maxAttempts: maxAttemptsOf(input, steps.length),

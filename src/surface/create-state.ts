@@ -1,5 +1,7 @@
 import type { RouterConfig } from '../config/router-config.ts'
 import type { Adapter } from '../core/adapter.ts'
+import { createBudgets, type Budgets } from '../budgets/budgets.ts'
+import { spentBefore } from '../budgets/spent-before.ts'
 import { createLedger, type Ledger } from '../ledger/ledger.ts'
 import { createLedgerOff } from '../ledger/ledger-off.ts'
 import { createAdapter } from '../providers/registry.ts'
@@ -20,7 +22,9 @@ import { createLoudWarnings } from '../router/loud-warnings.ts'
 import type { RouterState } from '../router/router-state.ts'
 import { createTotals } from '../router/totals.ts'
 import { createCallsUnderWay } from '../router/under-way.ts'
+import { createMemoryBudgets } from '../shared/memory-budgets.ts'
 import { memoryLedger } from '../stores/memory-ledger.ts'
+import { createBudgetListener } from '../telemetry/budget-listener.ts'
 import { createHealthListener } from '../telemetry/health-listener.ts'
 import { createLedgerListener } from '../telemetry/ledger-listener.ts'
 import { createStoreListener } from '../telemetry/store-listener.ts'
@@ -43,7 +47,9 @@ export function createState(config: RouterConfig, transport: Transport): RouterS
   })
   const quota = createRetryQuota(config.retry)
   const ledger = createRouterLedger(config, telemetry)
-  const gauges = createGaugeSource({ health, limits, quota, underWay, store, ledger }, config.targets)
+  const budgets = createRouterBudgets(config, telemetry, ledger)
+  const sources = { health, limits, quota, underWay, store, ledger, budgets }
+  const gauges = createGaugeSource(sources, config.targets)
   telemetry.watch(gauges)
   return {
     config,
@@ -54,6 +60,7 @@ export function createState(config: RouterConfig, transport: Transport): RouterS
     limits,
     quota,
     ledger,
+    budgets,
     gauges,
     latency: createLatencyBook(),
     waits: createWaitTimes(),
@@ -73,6 +80,19 @@ function createRouterLedger(config: RouterConfig, telemetry: Telemetry): Ledger 
   if (store === false) return createLedgerOff(timeZone)
   const listener = createLedgerListener({ telemetry, logger, clock })
   return createLedger({ store, timeZone, baseline, policy, clock, listener })
+}
+
+/** Counted where processes share what they know, else in the ledger's database, else in memory. */
+function createRouterBudgets(config: RouterConfig, telemetry: Telemetry, ledger: Ledger): Budgets {
+  const { budgets: policies, clock, sharedState, tiers } = config
+  return createBudgets({
+    policies,
+    tiers: [...tiers.keys()],
+    store: sharedState?.budgets ?? ledger.store.budgets ?? createMemoryBudgets(clock),
+    spentBefore: spentBefore(ledger),
+    clock,
+    listener: createBudgetListener(telemetry, config),
+  })
 }
 
 /** What is remembered of targets, and the link to what other processes have found out. */

@@ -16,6 +16,7 @@ export function publicDetail(error: LlmError): string {
   const { code, kind, message, status } = error
   if (code === 'identify_failed' && status === 403) return 'This is not open to you.'
   const title = TITLES[code]
+  if (code === 'budget_exceeded') return told(title, beginsAnew(error))
   if (code === 'no_candidate') return told(title, reasonSkipped(error))
   if (ABOUT_THE_REQUEST.has(code)) return kind === undefined ? message : told(title, providersReason(error))
   return kind === undefined || code === 'stream_interrupted'
@@ -37,6 +38,11 @@ function reasonSkipped(error: LlmError): string | undefined {
   return `they ${[...details].join(', ')}.`
 }
 
+/** How much it is, and of whom, is nobody's business; when it ends is. */
+function beginsAnew({ resetsAt }: LlmError): string | undefined {
+  return resetsAt === undefined ? undefined : `it begins anew at ${resetsAt}.`
+}
+
 function told(title: string, reason: string | undefined): string {
   return reason === undefined ? `${title}.` : `${title}: ${reason}`
 }
@@ -47,8 +53,8 @@ function providersReason({ cause }: LlmError): string | undefined {
 }
 
 /** How long an outsider is asked to stay away, ms; undefined where nobody said so, or where waiting does not help. */
-export function publicRetryAfterMs({ status, retryAfterMs }: LlmError): number | undefined {
-  return status === 429 || status === 503 ? retryAfterMs : undefined
+export function publicRetryAfterMs({ code, status, retryAfterMs }: LlmError): number | undefined {
+  return status === 429 || status === 503 || code === 'budget_exceeded' ? retryAfterMs : undefined
 }
 
 /** `retry-after` in whole seconds, rounded up: a client that comes back a moment early is refused again. */

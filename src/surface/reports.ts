@@ -48,9 +48,7 @@ export function createReports(state: RouterState, traceUrl?: TraceUrl): Reports 
       return readLedger(source, (store) => callsReport(store, read, traceUrl))
     },
     call: (callId) => readLedger(source, (store) => callReport(store, callId, traceUrl)),
-    async budgets() {
-      return { budgets: [], isCut: false }
-    },
+    budgets: () => state.budgets.report(),
     health: () => ({
       isReady: !state.isClosed,
       targets: state.health.report(),

@@ -57,7 +57,8 @@ export interface Router extends Llm {
    */
   call(callId: string): Promise<CallDetail | undefined>
   /**
-   * How budgets stand, the fullest first.
+   * How budgets stand at this moment: the 100 fullest of those that this process has lately had to do with, the fullest first.
+   * Plain data, USD; see `docs/budgets.md`.
    */
   budgets(): Promise<BudgetsReport>
   /**
@@ -88,6 +89,7 @@ export function createRouter<Req>(options: RouterOptions<Req>): Router {
     forget()
     stopProbes()
     state.telemetry.close()
+    await state.budgets.close()
     await state.ledger.close()
     await state.limits.close()
     state.store?.close()

@@ -35,7 +35,7 @@ function answerOf(
   { status, param }: LlmError | WireRefusal,
   { message, code, headers }: Pick<WireRefusal, 'message' | 'code' | 'headers'>,
 ): WireError {
-  const body = { error: { message, type: typeOf(status), param: param ?? null, code } }
+  const body = { error: { message, type: typeOf(status, code), param: param ?? null, code } }
   return { status, headers: { ...repeating(status, headers), ...headers }, body }
 }
 
@@ -52,14 +52,18 @@ function repeating(status: number, headers: WireRefusal['headers']): WireRefusal
   return isWorthwhile && isWaitHeeded ? {} : { 'x-should-retry': 'false' }
 }
 
+/** What OpenAI says of an account that is used up, with 429. */
+const NO_MONEY = 'insufficient_quota'
+
 const TYPES: Readonly<Record<number, string>> = {
   401: 'authentication_error',
-  402: 'insufficient_quota',
+  402: NO_MONEY,
   403: 'permission_error',
   429: 'rate_limit_error',
 }
 
-function typeOf(status: number): string {
+function typeOf(status: number, code: string): string {
+  if (code === NO_MONEY) return code
   return TYPES[status] ?? (status < 500 ? 'invalid_request_error' : 'server_error')
 }
 
@@ -67,6 +71,7 @@ function typeOf(status: number): string {
 function codeOf(error: LlmError): string {
   const { code, status } = error
   const isTooLong = code === 'no_candidate' && whySkipped(error) === 'context-window'
+  if (code === 'budget_exceeded') return NO_MONEY
   if (status === 429) return 'rate_limit_exceeded'
   if (code === 'context_window_exceeded' || isTooLong) return 'context_length_exceeded'
   if (code === 'content_filtered') return 'content_filter'
@@ -78,11 +83,12 @@ function headersOf(error: LlmError): Record<string, string> {
   const callId = error.report?.callId
   if (callId !== undefined) Object.assign(headers, { 'x-request-id': callId, 'x-llm-call-id': callId })
   if (error.status === 401) headers['www-authenticate'] = 'Bearer'
-  if (error.status === 429) headers['x-ratelimit-remaining-requests'] = '0'
+  const isRate = error.status === 429 && error.code !== 'budget_exceeded'
+  if (isRate) headers['x-ratelimit-remaining-requests'] = '0'
   const retryAfterMs = publicRetryAfterMs(error)
   if (retryAfterMs === undefined) return headers
   headers['retry-after'] = String(retryAfterSeconds(retryAfterMs))
   headers['retry-after-ms'] = String(Math.ceil(retryAfterMs))
-  if (error.status === 429) headers['x-ratelimit-reset-requests'] = `${retryAfterSeconds(retryAfterMs)}s`
+  if (isRate) headers['x-ratelimit-reset-requests'] = `${retryAfterSeconds(retryAfterMs)}s`
   return headers
 }

@@ -22,6 +22,9 @@ export function observeGauges(instruments: GaugeInstruments, source: GaugeSource
       const isUp = router.isStoreUp()
       if (isUp !== undefined) result.observe(isUp ? 1 : 0)
     }),
+    watch(instruments.budgetUtilization, weak, (router, result) => {
+      for (const { budget, share } of router.budgets()) result.observe(share, { [OURS.budgetName]: budget })
+    }),
     watch(instruments.ledgerQueueDepth, weak, (router, result) => {
       const queued = router.ledgerQueued()
       if (queued !== undefined) result.observe(queued)

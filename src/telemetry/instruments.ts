@@ -36,6 +36,7 @@ export interface GaugeInstruments {
   readonly retryQuota: ObservableGauge
   readonly sharedStateUp: ObservableGauge
   readonly ledgerQueueDepth: ObservableGauge
+  readonly budgetUtilization: ObservableGauge
 }
 
 export interface Instruments extends GaugeInstruments {
@@ -51,6 +52,8 @@ export interface Instruments extends GaugeInstruments {
   readonly circuitTransitions: Counter
   readonly sharedStateErrors: Counter
   readonly ledgerRows: Counter
+  readonly budgetRejections: Counter
+  readonly budgetOvershoot: Counter
   readonly ledgerWriteFailures: Counter
 }
 
@@ -100,6 +103,20 @@ export function createInstruments(meter: Meter, semconv: TelemetryConfig['semcon
       description: 'Operations on the shared state that failed',
     }),
     ...createLedgerCounters(meter),
+    ...createBudgetCounters(meter),
+  }
+}
+
+function createBudgetCounters(meter: Meter): Pick<Instruments, 'budgetRejections' | 'budgetOvershoot'> {
+  return {
+    budgetRejections: meter.createCounter(METRIC.budgetRejections, {
+      unit: '{call}',
+      description: 'Calls that a budget refused, or would have',
+    }),
+    budgetOvershoot: meter.createCounter(METRIC.budgetOvershoot, {
+      unit: '{USD}',
+      description: 'What attempts have cost above what was reserved for them',
+    }),
   }
 }
 
@@ -131,6 +148,12 @@ function createGauges(meter: Meter): GaugeInstruments {
       METRIC.retryQuota,
       '{retry}',
       'Retries that all calls together may still make at a target',
+    ),
+    budgetUtilization: gauge(
+      meter,
+      METRIC.budgetUtilization,
+      '1',
+      'Share that is spent of the fullest counter of a budget',
     ),
     ledgerQueueDepth: gauge(
       meter,

@@ -102,6 +102,8 @@ export const OURS = {
   circuitState: 'express_llm.circuit.state',
   circuitFrom: 'express_llm.circuit.from_state',
   circuitTo: 'express_llm.circuit.to_state',
+  budgetName: 'express_llm.budget.name',
+  budgetIsDryRun: 'express_llm.budget.dry_run',
   limitScope: 'express_llm.limit.scope',
   ledgerResult: 'express_llm.ledger.result',
 
@@ -145,6 +147,9 @@ export const METRIC = {
   fallbackCount: 'express_llm.fallback.count',
   costSpent: 'express_llm.cost.spent',
   unpricedTokens: 'express_llm.cost.unpriced_tokens',
+  budgetUtilization: 'express_llm.budget.utilization',
+  budgetRejections: 'express_llm.budget.rejections',
+  budgetOvershoot: 'express_llm.budget.overshoot',
   circuitState: 'express_llm.circuit.state',
   circuitTransitions: 'express_llm.circuit.transitions',
   sharedStateUp: 'express_llm.shared_state.up',

@@ -25,6 +25,10 @@ export interface Telemetry {
   healthChanged(target: Target, change: HealthChange): void
   /** Counts an operation on what processes share that failed. */
   storeFailed(why: 'timeout' | 'error'): void
+  /** Counts a call that a budget refused, or would have. */
+  budgetRejected(budget: string, isDryRun: boolean): void
+  /** Adds what an attempt has cost above what a budget reserved for it, USD. */
+  budgetOvershot(budget: string, usd: number): void
   /** Counts rows of the ledger. */
   ledgerRows(result: 'written' | 'dropped', count: number): void
   /** Counts a write of the ledger that failed. */
@@ -39,6 +43,8 @@ const SILENT: Telemetry = {
   watch: () => undefined,
   healthChanged: () => undefined,
   storeFailed: () => undefined,
+  budgetRejected: () => undefined,
+  budgetOvershot: () => undefined,
   ledgerRows: () => undefined,
   ledgerWriteFailed: () => undefined,
   close: () => undefined,
@@ -72,6 +78,14 @@ export function createTelemetry(
     storeFailed(why) {
       const count = (): void => scope.instruments()?.sharedStateErrors.add(1, { [STANDARD.errorType]: why })
       safely('shared state', count, undefined)
+    },
+    budgetRejected(budget, isDryRun) {
+      const labels = { [OURS.budgetName]: budget, [OURS.budgetIsDryRun]: isDryRun }
+      safely('budgets', () => scope.instruments()?.budgetRejections.add(1, labels), undefined)
+    },
+    budgetOvershot(budget, usd) {
+      const labels = { [OURS.budgetName]: budget }
+      safely('budgets', () => scope.instruments()?.budgetOvershoot.add(usd, labels), undefined)
     },
     ledgerRows(result, rows) {
       const count = (): void => scope.instruments()?.ledgerRows.add(rows, { [OURS.ledgerResult]: result })

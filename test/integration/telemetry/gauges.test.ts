@@ -47,6 +47,7 @@ function sourceOf(health: TargetHealth): GaugeSource {
       underWay: createCallsUnderWay(),
       store: undefined,
       ledger: createLedgerOff('UTC'),
+      budgets: { utilization: () => [] },
     },
     TARGETS,
   )
@@ -171,6 +172,7 @@ test('the callback of a router that is gone goes too', async () => {
         retryQuota: gauge,
         sharedStateUp: gauge,
         ledgerQueueDepth: gauge,
+        budgetUtilization: gauge,
       },
       sourceOf(healthOf({})),
     )
