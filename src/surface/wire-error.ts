@@ -52,18 +52,15 @@ function repeating(status: number, headers: WireRefusal['headers']): WireRefusal
   return isWorthwhile && isWaitHeeded ? {} : { 'x-should-retry': 'false' }
 }
 
-/** What OpenAI says of an account that is used up, with 429. */
-const NO_MONEY = 'insufficient_quota'
-
 const TYPES: Readonly<Record<number, string>> = {
   401: 'authentication_error',
-  402: NO_MONEY,
+  402: 'insufficient_quota',
   403: 'permission_error',
   429: 'rate_limit_error',
 }
 
 function typeOf(status: number, code: string): string {
-  if (code === NO_MONEY) return code
+  if (code === 'budget_exceeded') return 'insufficient_quota'
   return TYPES[status] ?? (status < 500 ? 'invalid_request_error' : 'server_error')
 }
 
@@ -71,7 +68,7 @@ function typeOf(status: number, code: string): string {
 function codeOf(error: LlmError): string {
   const { code, status } = error
   const isTooLong = code === 'no_candidate' && whySkipped(error) === 'context-window'
-  if (code === 'budget_exceeded') return NO_MONEY
+  if (code === 'budget_exceeded') return code
   if (status === 429) return 'rate_limit_exceeded'
   if (code === 'context_window_exceeded' || isTooLong) return 'context_length_exceeded'
   if (code === 'content_filtered') return 'content_filter'

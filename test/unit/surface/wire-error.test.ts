@@ -41,6 +41,7 @@ describe('an error in OpenAI’s words', () => {
     ['context_window_exceeded', 400, 'invalid_request_error', 'context_length_exceeded'],
     ['content_filtered', 400, 'invalid_request_error', 'content_filter'],
     ['exhausted', 429, 'rate_limit_error', 'rate_limit_exceeded'],
+    ['budget_exceeded', 429, 'insufficient_quota', 'budget_exceeded'],
     ['budget_exceeded', 402, 'insufficient_quota', 'budget_exceeded'],
     ['identify_failed', 401, 'authentication_error', 'invalid_api_key'],
     ['identify_failed', 500, 'server_error', 'identify_failed'],
