@@ -77,7 +77,6 @@ export type {
 } from './core/report-query.ts'
 export type { CostStatus } from './core/money.ts'
 export { LlmError, type LlmErrorCode } from './core/llm-error.ts'
-export type { BudgetReport, BudgetsReport } from './core/costs.ts'
 export type { CircuitState, CooldownCause, HealthChange, TargetHealthReport } from './core/target-health.ts'
 export type { LimitReport } from './resilience/limits.ts'
 export type { FailureKind } from './core/failure-kind.ts'
