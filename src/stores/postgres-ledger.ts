@@ -20,7 +20,7 @@ import { poolSource, type PostgresPool } from './postgres-pool.ts'
 export function postgresLedger(
   source: PostgresPool | string | undefined,
   options: PostgresLedgerOptions = {},
-): Required<LedgerStore> {
+): Required<Omit<LedgerStore, 'budgets'>> {
   const config = readPostgresOptions(options)
   const pools = poolSource(source, config)
   const pending = lookForPending(async () => engine?.rollUpPending())
