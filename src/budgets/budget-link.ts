@@ -66,14 +66,12 @@ export class BudgetLink {
     return `${this.#ids}-${++this.#lastId}`
   }
 
-  /** Undefined when the store is of no use at the moment. What comes too late is taken back. */
+  /**
+   * Undefined when the store is of no use at the moment; what it has reserved all the same ends with the settlement of the same
+   * id, which whoever asks owes it then.
+   */
   reserve(request: ReserveRequest): Eventual<ReserveReply | undefined> {
-    return this.#run(
-      () => this.store.reserve(request),
-      (late) => {
-        if (late.outcome === 'reserved') this.settle({ id: request.id, entries: nothingOf(request) })
-      },
-    )
+    return this.#run(() => this.store.reserve(request))
   }
 
   /**
@@ -124,19 +122,19 @@ export class BudgetLink {
     if (!('value' in outcome)) this.#parts.onFailure(outcome)
   }
 
-  #run<T>(operation: () => Eventual<T>, onLate?: (late: T) => void): Eventual<T | undefined> {
+  #run<T>(operation: () => Eventual<T>): Eventual<T | undefined> {
     if (!this.#isUp) return undefined
     try {
       const answer = operation()
-      return answer instanceof Promise ? this.#inTime(answer, onLate) : answer
+      return answer instanceof Promise ? this.#inTime(answer) : answer
     } catch (error) {
       this.#failed({ why: 'error', word: wordOf(error) })
       return undefined
     }
   }
 
-  async #inTime<T>(answer: Promise<T>, onLate?: (late: T) => void): Promise<T | undefined> {
-    const outcome = await boundedOperation(() => answer, this.store.timeoutMs, onLate)
+  async #inTime<T>(answer: Promise<T>): Promise<T | undefined> {
+    const outcome = await boundedOperation(() => answer, this.store.timeoutMs)
     if ('value' in outcome) return outcome.value
     this.#failed(outcome)
     return undefined
@@ -208,10 +206,6 @@ interface Unsettled {
   readonly request: SettleRequest
   /** Since the store has answered again. */
   readonly tries: number
-}
-
-function nothingOf({ claims }: ReserveRequest): SettleRequest['entries'] {
-  return claims.map(({ key, endsAtMs }) => ({ key, endsAtMs, spentNanoUsd: 0 }))
 }
 
 function isTrue(value: boolean | undefined): boolean {

@@ -146,16 +146,22 @@ export class Reserving {
       amountNanoUsd,
       isEnforced: !budget.policy.isDryRun,
     }))
-    const reply = this.#parts.link.reserve({ id: attempt.id, claims, ttlMs: attempt.ttlMs })
-    return andThen(reply, (known) => this.#heard(attempt, wanted, { reply: known, seeded }))
+    const { link } = this.#parts
+    const isAsked = link.isUp
+    return andThen(link.reserve({ id: attempt.id, claims, ttlMs: attempt.ttlMs }), (reply) => {
+      if (reply !== undefined) return this.#heard(attempt, wanted, { reply, seeded })
+      const unasked = this.#unasked(attempt)
+      // Nobody knows whether it has reserved something.
+      if (isAsked && !('hold' in unasked)) this.release({ ...heldBy(attempt), purse: undefined })
+      return unasked
+    })
   }
 
   #heard(
     attempt: Attempt,
     wanted: readonly Claimed[],
-    { reply, seeded }: { readonly reply: ReserveReply | undefined; readonly seeded: number },
+    { reply, seeded }: { readonly reply: ReserveReply; readonly seeded: number },
   ): Eventual<MoneyTried> {
-    if (reply === undefined) return this.#unasked(attempt)
     if (reply.outcome === 'unknown') return this.#seed(attempt, wanted, { unknown: reply.unknown, seeded })
     for (const [index, claim] of wanted.entries()) this.#observe(claim, reply.standings[index])
     if (reply.outcome === 'refused') return this.#refused(wanted, reply.standings)

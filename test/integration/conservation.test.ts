@@ -11,6 +11,7 @@ import { LlmError } from '../../src/core/llm-error.ts'
 import { llm } from '../../src/middleware/llm.ts'
 import type { CallReport, CallSummary } from '../../src/core/report.ts'
 import type { Llm } from '../../src/surface/llm.ts'
+import type { Router } from '../../src/surface/router.ts'
 import type { FakeStep } from '../../src/testing/fake/step.ts'
 import type { CapturedTelemetry } from '../../src/testing/captured-telemetry.ts'
 import { aFake, aRouter, providersOf, saying, served } from '../support/app.ts'
@@ -88,6 +89,7 @@ test('every token and every nano-dollar is counted once, everywhere', { timeout:
       holdsWithin(reports.slice(0, given.uses.length), summary)
       expect(spanCost ?? 0).toBeCloseTo(summary.costUsd ?? 0, 12)
       holdsWithin(all, router.summary())
+      await budgetsAgree(router)
     }),
     { numRuns: 60, seed: 7, endOnFailure: true },
   )
@@ -147,6 +149,16 @@ async function spansAndMetricsAgree(captured: CapturedTelemetry, all: readonly C
   expect(counted).toBe(tokens)
 }
 
+/** What the counters were charged is what the attempts have cost, and nothing is reserved any more. */
+async function budgetsAgree(router: Router): Promise<void> {
+  const { budgets } = await router.budgets()
+  const spentOf = (name: string): number =>
+    sum(budgets.filter(({ budget }) => budget === name).map(({ spentUsd }) => nano(spentUsd)))
+  for (const name of ['all', 'providers', 'routes'])
+    expect(spentOf(name), name).toBe(nano(router.summary().costUsd))
+  expect(budgets.map(({ heldUsd }) => heldUsd)).toEqual(budgets.map(() => 0))
+}
+
 async function wasteOf(captured: CapturedTelemetry): Promise<number> {
   const points = (await captured.metrics()).filter(({ name }) => name === 'express_llm.cost.spent')
   const wasted = points.filter(({ attributes }) => attributes['express_llm.purpose'] !== 'answer')
@@ -180,6 +192,11 @@ async function app() {
     providers: providersOf({ first, second }),
     retry: { backoffBaseMs: 1, backoffMaxMs: 2 },
     hedge: { enabled: false, afterMs: 3, maxShare: 1 },
+    budgets: {
+      all: { per: 'all', limitUsd: 1_000, window: 'month' },
+      providers: { per: 'provider', limitUsd: 1_000, window: 'month' },
+      routes: { per: 'route', limitUsd: 1_000, window: 'month' },
+    },
     timeouts: { firstTokenMs: 100, betweenTokensMs: 100, attemptMs: 300 },
   })
   // Who gets which step does not matter here.
