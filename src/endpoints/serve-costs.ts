@@ -121,7 +121,8 @@ function sendBody(res: ServerResponse, body: unknown): void {
   res.end(text)
 }
 
-function refuse(state: RouterState, res: ServerResponse, thrown: unknown): void {
+/** Tells the visitor why there is nothing to be had; what is a bug is thrown on. */
+export function refuse(state: RouterState, res: ServerResponse, thrown: unknown): void {
   tell(state, thrown)
   // The client has gone, or has part of an answer: nothing true can be said any more.
   if (res.closed || res.headersSent) res.destroy()

@@ -13,9 +13,13 @@ interface Place {
   readonly onHover: (hover: Hover | undefined) => void
 }
 
-/** The x of a bucket is its middle; of a stack the highest sum comes first. uPlot counts seconds. */
+/**
+ * The x of a bucket is its middle, or what will be its middle when the hour or day is over; of a stack the highest sum comes
+ * first. uPlot counts seconds.
+ */
 export function plotData({ buckets, series, kind }: TimeChartProps): uPlot.AlignedData {
-  const times = buckets.map(({ startMs, endMs }) => (startMs + endMs) / 2_000)
+  const longestMs = Math.max(0, ...buckets.map(({ startMs, endMs }) => endMs - startMs))
+  const times = buckets.map(({ startMs }) => (startMs + longestMs / 2) / 1_000)
   if (kind === 'stack')
     return [
       times,

@@ -40,13 +40,23 @@ export function costNote(status: CostStatus): string | undefined {
 /** Ticks of one axis: as many decimals as its steps need, the same on all. */
 export function formatUsdTicks(splits: readonly number[]): readonly string[] {
   const [first = 0, second = first] = splits
-  const step = Math.abs(second - first)
-  const decimals = step === 0 || step >= 1 ? 0 : Math.max(0, Math.ceil(-Math.log10(step) - 1e-9))
+  const decimals = decimalsFor(Math.abs(second - first))
   const format = new Intl.NumberFormat('en-US', {
-    minimumFractionDigits: Math.min(decimals, 12),
-    maximumFractionDigits: Math.min(decimals, 12),
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
   })
   return splits.map((each) => (each === 0 ? '$0' : `$${format.format(each)}`))
+}
+
+const TICK_DECIMALS_MAX = 12
+
+/** So many that no multiple of the step is rounded. */
+function decimalsFor(step: number): number {
+  const enough = Array.from({ length: TICK_DECIMALS_MAX }, (_, decimals) => decimals).find((decimals) => {
+    const scaled = step * 10 ** decimals
+    return Math.abs(scaled - Math.round(scaled)) < 1e-6 * scaled
+  })
+  return step > 0 ? (enough ?? TICK_DECIMALS_MAX) : 0
 }
 
 function digitsOf(usd: number): string {

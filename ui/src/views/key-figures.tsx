@@ -129,5 +129,5 @@ function wastedNote({ wastedUsd, costUsd, failedAttempts }: CostFigures): string
   const failed = plural(failedAttempts, 'failed attempt')
   return costUsd === undefined || costUsd === 0
     ? failed
-    : `${formatShare(wastedUsd, costUsd)} of the spend, ${failed}`
+    : `${formatShare(wastedUsd, costUsd)} of spend, ${formatCount(failedAttempts)} failed`
 }
