@@ -10,18 +10,19 @@ import {
 } from '../core/budget-store.ts'
 import type { Clock } from '../core/clock.ts'
 import { MemoryCounters, standingOf, type MemoryCounter } from './memory-counters.ts'
+import { RecentIds } from './recent-ids.ts'
 
 /** What it keeps at most. */
 export interface MemoryBudgetBounds {
   /** Counters: one for each budget, each of its keys (a user, a route) and window. @default 100_000 */
   readonly countersMax: number
-  /** Reservations at a time; the oldest ends where there are more. @default 100_000 */
+  /** Reservations at a time; the oldest end where there are more. @default 100_000 */
   readonly reservationsMax: number
-  /** Ids that it knows to be settled. @default 10_000 */
+  /** Ids that it knows to be settled; at least half as many. @default 20_000 */
   readonly settledMax: number
 }
 
-const BOUNDS: MemoryBudgetBounds = { countersMax: 100_000, reservationsMax: 100_000, settledMax: 10_000 }
+const BOUNDS: MemoryBudgetBounds = { countersMax: 100_000, reservationsMax: 100_000, settledMax: 20_000 }
 
 /** Budgets of one process. Everything it is asked it answers at once: nothing it returns is a promise. */
 export function createMemoryBudgets(clock: Clock, bounds: Partial<MemoryBudgetBounds> = {}): MemoryBudgets {
@@ -50,19 +51,19 @@ export class MemoryBudgets implements BudgetStore {
   readonly onStoreError = 'allow'
   readonly isShared = false
   readonly #clock: Clock
-  readonly #bounds: MemoryBudgetBounds
+  readonly #reservationsMax: number
   readonly #counters: MemoryCounters
   /** By id, the oldest first. */
   readonly #reservations = new Map<string, Reservation>()
-  /** The latest last. */
-  readonly #settled = new Set<string>()
+  readonly #settled: RecentIds
   /** No reservation ends before. */
   #soonestEndMs = Number.POSITIVE_INFINITY
 
   constructor(clock: Clock, bounds: MemoryBudgetBounds) {
     this.#clock = clock
-    this.#bounds = bounds
-    this.#counters = new MemoryCounters(bounds.countersMax)
+    this.#reservationsMax = bounds.reservationsMax
+    this.#counters = new MemoryCounters(clock, bounds.countersMax)
+    this.#settled = new RecentIds(bounds.settledMax)
   }
 
   reserve({ id, claims, ttlMs }: ReserveRequest): ReserveReply {
@@ -86,7 +87,7 @@ export class MemoryBudgets implements BudgetStore {
     this.#releaseEnded()
     const isFirst = this.#isFirst(id)
     return entries.map(({ spentNanoUsd, ...entry }) => {
-      const counter = this.#counters.find(entry.key) ?? this.#counters.add(entry, this.#clock.now())
+      const counter = this.#counters.findOrAdd(entry)
       if (isFirst) counter.spentNanoUsd = Math.min(COUNTER_MAX_NANO_USD, counter.spentNanoUsd + spentNanoUsd)
       return standingOf(counter)
     })
@@ -101,7 +102,7 @@ export class MemoryBudgets implements BudgetStore {
   }
 
   seed(counter: BudgetCounter, spentNanoUsd: number): void {
-    const known = this.#counters.find(counter.key) ?? this.#counters.add(counter, this.#clock.now())
+    const known = this.#counters.findOrAdd(counter)
     if (known.isSeeded) return
     known.isSeeded = true
     known.spentNanoUsd = Math.max(known.spentNanoUsd, spentNanoUsd)
@@ -120,8 +121,7 @@ export class MemoryBudgets implements BudgetStore {
       holds.push({ counter, nanoUsd })
     }
     if (holds.length === 0) return
-    if (this.#reservations.size >= this.#bounds.reservationsMax)
-      this.#release(firstOf(this.#reservations.keys()))
+    if (this.#reservations.size >= this.#reservationsMax) this.#releaseOldest()
     this.#reservations.set(id, { holds, endsMs })
     this.#soonestEndMs = Math.min(this.#soonestEndMs, endsMs)
   }
@@ -130,16 +130,25 @@ export class MemoryBudgets implements BudgetStore {
   #isFirst(id: string): boolean {
     if (this.#settled.has(id)) return false
     this.#release(id)
-    if (this.#settled.size >= this.#bounds.settledMax) this.#settled.delete(firstOf(this.#settled) ?? id)
     this.#settled.add(id)
     return true
   }
 
-  #release(id: string | undefined): void {
-    const reservation = id === undefined ? undefined : this.#reservations.get(id)
-    if (id === undefined || reservation === undefined) return
+  #release(id: string): void {
+    const reservation = this.#reservations.get(id)
+    if (reservation === undefined) return
     this.#reservations.delete(id)
     for (const { counter, nanoUsd } of reservation.holds) counter.heldNanoUsd -= nanoUsd
+  }
+
+  /** A part at once: it takes a Map long to find its first entry when many before that are gone. */
+  #releaseOldest(): void {
+    let left = Math.ceil(this.#reservationsMax / 16)
+    for (const id of this.#reservations.keys()) {
+      this.#release(id)
+      left -= 1
+      if (left === 0) return
+    }
   }
 
   /** @returns the monotonic time */
@@ -159,9 +168,4 @@ function doesNotFit({ counter, claim }: Claimed): boolean {
   const { amountNanoUsd, limitNanoUsd, isEnforced } = claim
   if (!isEnforced || amountNanoUsd === 0) return false
   return counter.spentNanoUsd + counter.heldNanoUsd + amountNanoUsd > limitNanoUsd
-}
-
-function firstOf<T>(values: Iterable<T>): T | undefined {
-  for (const value of values) return value
-  return undefined
 }

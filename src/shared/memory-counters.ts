@@ -1,4 +1,5 @@
 import { COUNTER_KEPT_MS, type BudgetCounter, type BudgetStanding } from '../core/budget-store.ts'
+import type { Clock } from '../core/clock.ts'
 
 /** What a counter stands at. */
 export interface MemoryCounter {
@@ -9,67 +10,75 @@ export interface MemoryCounter {
   isSeeded: boolean
 }
 
-/** How far it looks for a counter that nobody holds anything of. */
-const LOOKED_AT_MAX = 100
-
 /**
- * Counters by key, at most so many. Where there is no room for one more, those whose windows have ended go first, then the one
- * that was used longest ago, if possible one that nothing is held of; the store does not know it any more then.
+ * Counters by key, at most so many. Where there is no room for one more, those whose windows have ended go first; then those that
+ * have not been used for longest, a part of them at once, unless something is held of them. The store does not know them any more
+ * then.
+ *
+ * Not one map in order of use: moving the same keys to its end again and again makes a Map of V8 look through all the places that
+ * they have had (30 µs and more).
  */
 export class MemoryCounters {
+  readonly #clock: Clock
+  /** Of each of the two maps. */
   readonly #max: number
-  /** In order of use. */
-  readonly #counters = new Map<string, MemoryCounter>()
+  #recent = new Map<string, MemoryCounter>()
+  /** Those that were recent before; the ones that have been used since are recent, too. */
+  #older = new Map<string, MemoryCounter>()
   /** None that is kept has ended before. */
   #soonestEndMs = Number.POSITIVE_INFINITY
 
-  constructor(max: number) {
-    this.#max = max
+  constructor(clock: Clock, max: number) {
+    this.#clock = clock
+    this.#max = Math.max(1, Math.floor(max / 2))
   }
 
   find(key: string): MemoryCounter | undefined {
-    const counter = this.#counters.get(key)
-    // The order of use matters only where room may get scarce.
-    if (counter === undefined || this.#counters.size * 2 <= this.#max) return counter
-    this.#counters.delete(key)
-    this.#counters.set(key, counter)
-    return counter
+    const recent = this.#recent.get(key)
+    if (recent !== undefined) return recent
+    const older = this.#older.get(key)
+    if (older !== undefined) this.#put(key, older)
+    return older
   }
 
-  /** @param nowMs wall clock */
-  add({ key, endsAtMs }: BudgetCounter, nowMs: number): MemoryCounter {
-    this.#makeRoom(nowMs)
+  findOrAdd({ key, endsAtMs }: BudgetCounter): MemoryCounter {
+    const known = this.find(key)
+    if (known !== undefined) return known
+    const endedMs = this.#clock.now() - COUNTER_KEPT_MS
+    if (this.#soonestEndMs <= endedMs) this.#forgetEnded(endedMs)
     const counter = { endsAtMs, spentNanoUsd: 0, heldNanoUsd: 0, isSeeded: false }
-    this.#counters.set(key, counter)
+    this.#put(key, counter)
     this.#soonestEndMs = Math.min(this.#soonestEndMs, endsAtMs)
     return counter
   }
 
-  #makeRoom(nowMs: number): void {
-    const isFull = (): boolean => this.#counters.size >= this.#max
-    const endedMs = isFull() ? nowMs : nowMs - COUNTER_KEPT_MS
-    if (this.#soonestEndMs <= endedMs) this.#forgetEnded(endedMs)
+  #put(key: string, counter: MemoryCounter): void {
+    const isFull = (): boolean => this.#recent.size >= this.#max
+    const nowMs = this.#clock.now()
+    if (isFull() && this.#soonestEndMs <= nowMs) this.#forgetEnded(nowMs)
     if (isFull()) this.#forgetUnused()
+    this.#recent.set(key, counter)
   }
 
   #forgetEnded(endedMs: number): void {
     this.#soonestEndMs = Number.POSITIVE_INFINITY
-    for (const [key, { endsAtMs }] of this.#counters) {
-      if (endsAtMs <= endedMs) this.#counters.delete(key)
-      else this.#soonestEndMs = Math.min(this.#soonestEndMs, endsAtMs)
+    for (const counters of [this.#recent, this.#older]) {
+      for (const [key, { endsAtMs }] of counters) {
+        if (endsAtMs <= endedMs) counters.delete(key)
+        else this.#soonestEndMs = Math.min(this.#soonestEndMs, endsAtMs)
+      }
     }
   }
 
   #forgetUnused(): void {
-    let looked = 0
-    let unused: string | undefined
-    for (const [key, { heldNanoUsd }] of this.#counters) {
-      unused ??= key
-      if (heldNanoUsd === 0) unused = key
-      looked += 1
-      if (heldNanoUsd === 0 || looked >= LOOKED_AT_MAX) break
+    const kept = new Map<string, MemoryCounter>()
+    for (const [key, counter] of this.#older) {
+      // Room is left for those that are asked for.
+      if (kept.size * 2 >= this.#max) break
+      if (counter.heldNanoUsd > 0 && !this.#recent.has(key)) kept.set(key, counter)
     }
-    if (unused !== undefined) this.#counters.delete(unused)
+    this.#older = this.#recent
+    this.#recent = kept
   }
 }
 

@@ -50,7 +50,7 @@ test('a reservation ends to the millisecond when its time is over', () => {
 })
 
 test('where there is no room for another counter, those whose windows have ended go first', () => {
-  const { store, endsIn, knows, pass } = aStore({ countersMax: 3 })
+  const { store, endsIn, knows, pass } = aStore({ countersMax: 6 })
   for (const [key, ms] of [
     ['long', 10 * HOUR_MS],
     ['short', HOUR_MS],
@@ -63,14 +63,31 @@ test('where there is no room for another counter, those whose windows have ended
   expect(['long', 'short', 'middle', 'new'].map(knows)).toEqual([true, false, true, true])
 })
 
-test('then the one that was used longest ago, but not one that something is held of', () => {
-  const { store, endsIn, knows } = aStore({ countersMax: 3 })
-  for (const key of ['held', 'used', 'unused']) store.seed(endsIn(key, HOUR_MS), 1)
+test('then those that were used longest ago, but not one that something is held of', () => {
+  const { store, endsIn, knows } = aStore({ countersMax: 8 })
+  for (const key of ['held', 'used', 'unused', 'other']) store.seed(endsIn(key, HOUR_MS), 1)
   store.reserve({ id: 'one', claims: [claimOf(endsIn('held', HOUR_MS), 20)], ttlMs: 1_000 })
-  knows('used')
-  // `unused` and `used` have been used after `held`, `unused` before `used`.
-  store.seed(endsIn('new', HOUR_MS), 1)
-  expect(['held', 'used', 'unused', 'new'].map(knows)).toEqual([true, true, false, true])
+  for (const key of ['b', 'c', 'd']) {
+    store.seed(endsIn(key, HOUR_MS), 1)
+    expect(knows('used')).toBe(true)
+  }
+  store.seed(endsIn('e', HOUR_MS), 1)
+  const known = ['held', 'used', 'unused', 'other', 'b', 'e'].filter(knows)
+  expect(known).toEqual(['held', 'used', 'b', 'e'])
+})
+
+test('however many counters come and are used, at most so many are kept', () => {
+  const { store, endsIn, knows } = aStore({ countersMax: 100 })
+  const keys = Array.from({ length: 1_000 }, (_, index) => `user ${index}`)
+  for (const [index, key] of keys.entries()) {
+    store.seed(endsIn(key, HOUR_MS + index), 1)
+    knows(`user ${index % 7}`)
+  }
+  const counters = keys.map((key) => endsIn(key, HOUR_MS))
+  const known = keys.filter((_, index) => store.read(counters)[index] !== undefined)
+  expect(known.length).toBeLessThanOrEqual(100)
+  expect(known.slice(0, 7)).toEqual(keys.slice(0, 7))
+  expect(known.at(-1)).toBe('user 999')
 })
 
 test('what is held of a counter that had to be forgotten does not come back to a new one', () => {
@@ -78,7 +95,7 @@ test('what is held of a counter that had to be forgotten does not come back to a
   const counter = endsIn('a', HOUR_MS)
   store.seed(counter, 1)
   store.reserve({ id: 'one', claims: [claimOf(counter, 20)], ttlMs: 1_000 })
-  store.seed(endsIn('b', HOUR_MS), 1)
+  for (const key of ['b', 'c', 'd']) store.seed(endsIn(key, HOUR_MS), 1)
   store.seed(counter, 1)
   expect(store.settle({ id: 'one', entries: [{ ...counter, spentNanoUsd: 5 }] })).toEqual([
     { spentNanoUsd: 6, heldNanoUsd: 0 },
@@ -106,12 +123,12 @@ test('at most so many reservations are kept: the oldest ends', () => {
 })
 
 test('at most so many settled ids are known: the latest', () => {
-  const { store, endsIn } = aStore({ settledMax: 2 })
+  const { store, endsIn } = aStore({ settledMax: 4 })
   const counter = endsIn('a', HOUR_MS)
   const settle = (id: string) => store.settle({ id, entries: [{ ...counter, spentNanoUsd: 1 }] })[0]
-  for (const id of ['one', 'two', 'three', 'three', 'two']) settle(id)
-  expect(settle('three')).toMatchObject({ spentNanoUsd: 3 })
-  expect(settle('one')).toMatchObject({ spentNanoUsd: 4 })
+  for (const id of ['one', 'two', 'three', 'four', 'five', 'five', 'four', 'three']) settle(id)
+  expect(settle('four')).toMatchObject({ spentNanoUsd: 5 })
+  expect(settle('one')).toMatchObject({ spentNanoUsd: 6 })
 })
 
 test('does whatever the model of it does, as time goes by', async () => {
