@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { AfterCut } from '../config/options.ts'
 import { CallAborted, type AbortCause } from '../core/abort.ts'
 import type { OperationTypes } from '../core/adapter.ts'
@@ -14,6 +13,7 @@ import { startTimer } from '../core/timer.ts'
 import type { WaitFor } from '../resilience/wait-times.ts'
 import type { CallTelemetry, RequestTelemetry } from '../telemetry/telemetry.ts'
 import type { Intent, Work } from '../resilience/target-loads.ts'
+import { createCallId } from './call-id.ts'
 import type { CallOptions } from './call-options.ts'
 import type { CommittedFacts } from './committed-facts.ts'
 import type { RouterState } from './router-state.ts'
@@ -94,12 +94,13 @@ export interface OpenCall<O extends Operation = Operation> {
 }
 
 export function openCall<O extends Operation>(state: RouterState, input: CallInput<O>): OpenCall<O> {
+  const startedAtMs = state.config.clock.now()
   return {
     state,
     operation: input.operation,
     binding: input.binding,
-    callId: randomUUID(),
-    startedAtMs: state.config.clock.now(),
+    callId: createCallId(startedAtMs),
+    startedAtMs,
     startedMonotonicMs: state.config.clock.monotonic(),
     records: [],
     skipped: [],

@@ -39,7 +39,11 @@ export async function openEngine(
       await rollUpPending(ledger)
       return reading(ledger, (tables) => readTotals(tables, query))
     },
-    calls: (query) => reading(ledger, (tables) => readCalls(tables, query)),
+    async calls(query) {
+      // The roll-ups say where to look for the calls of a group.
+      await rollUpPending(ledger)
+      return reading(ledger, (tables) => readCalls(tables, query))
+    },
     call: (callId) => reading(ledger, (tables) => readCall(tables, callId)),
     rows: (query) => reading(ledger, (tables) => readRows(tables, query)),
     prune: (bounds) => prune(ledger, bounds),

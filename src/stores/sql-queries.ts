@@ -2,6 +2,7 @@
 import { sql, type SqlBool } from 'kysely'
 import type { LedgerRow } from '../core/ledger-row.ts'
 import type { CallFilter, CallQuery, LedgerCalls, RowQuery } from '../core/ledger-store.ts'
+import { callSpans, HOUR_MS, type CallSpan } from './sql-call-spans.ts'
 import { partsOfId, rowOf, storableText } from './sql-row.ts'
 import { ROW_COLUMNS, type SqlLedger } from './sql-schema.ts'
 
@@ -49,15 +50,26 @@ export async function readRows(
   return records.map(rowOf)
 }
 
-/** Of their first rows, which a call has one of: attempt 1, or 0 where it made none. */
-async function newestCallIds({ db, tables }: SqlLedger, query: CallQuery): Promise<readonly string[]> {
+async function newestCallIds(ledger: SqlLedger, query: CallQuery): Promise<readonly string[]> {
+  const callIds: string[] = []
+  for await (const span of callSpans(ledger, query)) {
+    callIds.push(...(await callIdsIn(ledger, { ...query, ...span, limit: query.limit - callIds.length })))
+    if (callIds.length >= query.limit) break
+  }
+  return callIds
+}
+
+/** By their first rows, which a call has one of: attempt 1, or 0 where it made none. */
+async function callIdsIn({ db, tables }: SqlLedger, query: CallQuery & CallSpan): Promise<readonly string[]> {
   let heads = db
     .selectFrom(`${tables.row} as head`)
     .select('head.call_id')
     // As it stands in the conditions of the indexes.
     .where(sql<SqlBool>`attempt <= 1`)
-  if (query.fromMs !== undefined) heads = heads.where('at_ms', '>=', query.fromMs)
-  if (query.toMs !== undefined) heads = heads.where('at_ms', '<', query.toMs)
+    .where('at_ms', '>=', query.fromMs)
+    .where('at_ms', '<', query.toMs)
+  const hours = query.user === undefined ? [] : hoursOf(query)
+  if (hours.length > 0) heads = heads.where(sql<SqlBool>`at_ms / 3600000 in (${sql.join(hours)})`)
   for (const [column, value] of wanted(query, OF_THE_CALL)) heads = heads.where(sql.ref(column), '=', value)
   const ofAttempts = wanted(query, OF_AN_ATTEMPT)
   if (ofAttempts.length > 0) {
@@ -74,6 +86,16 @@ async function newestCallIds({ db, tables }: SqlLedger, query: CallQuery): Promi
   }
   const found = await heads.orderBy('at_ms', 'desc').orderBy('call_id', 'desc').limit(query.limit).execute()
   return found.map(({ call_id }) => String(call_id))
+}
+
+/** Hours that are looked up in the index of users, each on its own. */
+const HOURS_MAX = 128
+
+/** Hours of UTC; none where there would be too many. */
+function hoursOf({ fromMs, toMs }: CallSpan): number[] {
+  const first = Math.floor(fromMs / HOUR_MS)
+  const count = Math.ceil(toMs / HOUR_MS) - first
+  return count > HOURS_MAX ? [] : Array.from({ length: count }, (_, index) => first + index)
 }
 
 type FilterName = Exclude<keyof CallFilter, 'fromMs' | 'toMs'>

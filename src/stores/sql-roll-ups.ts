@@ -3,6 +3,7 @@ import { sql, type Expression, type RawBuilder, type SqlBool } from 'kysely'
 import {
   SUM_NAMES,
   type BaselineSum,
+  type Dimension,
   type GroupTotal,
   type LedgerSums,
   type RollUp,
@@ -46,6 +47,36 @@ export async function readRollUps(ledger: SqlLedger, query: RollUpQuery): Promis
     ...figuresOf(record),
     baselines: baselinesOf(`${record.start_ms} ${record.value}`),
   }))
+}
+
+export interface HourQuery {
+  readonly dimension: Dimension
+  readonly value: string
+  readonly fromMs: number
+  readonly toMs: number
+  readonly limit: number
+}
+
+/** Hours that have anything of a group, the newest first: each hour that has anything is looked up, the newest first. */
+export async function readHourStarts(
+  { db, tables }: SqlLedger,
+  { dimension, value, fromMs, toMs, limit }: HourQuery,
+): Promise<readonly number[]> {
+  const found = await db
+    .selectFrom(`${tables.rollUp} as hour`)
+    .select('start_ms')
+    .where('grain', '=', 'hour')
+    .where('dimension', '=', 'all')
+    .where('start_ms', '>=', fromMs)
+    .where('start_ms', '<', toMs)
+    .where(
+      sql<SqlBool>`exists (select 1 from ${sql.table(tables.rollUp)} as one where one.grain = 'hour'
+        and one.dimension = ${dimension} and one.start_ms = hour.start_ms and one.value = ${value})`,
+    )
+    .orderBy('start_ms', 'desc')
+    .limit(limit)
+    .execute()
+  return found.map(({ start_ms }) => Number(start_ms))
 }
 
 /** First which groups are the dearest, then all about those: there may be as many groups as users. */

@@ -9,6 +9,8 @@ import { isBusy } from './sqlite-failure.ts'
 const WAL_KEPT_BYTES = 16 * 2 ** 20
 /** Pages of the tables that are kept in memory by each connection, kB. */
 const CACHE_KB = 16_384
+/** Pages of the WAL after which they go into the file: the same pages are written again and again, and then go once. */
+const CHECKPOINT_PAGES = 4_000
 const BUSY_PAUSE_MS = 10
 
 export interface ConnectionOptions {
@@ -31,6 +33,7 @@ export function openForWriting({ file, busyTimeoutMs }: ConnectionOptions): Data
     whenFree(busyTimeoutMs, () => database.exec('pragma journal_mode = wal'))
     // A commit is safe from the end of the process, not from that of the machine's power: that would cost an fsync each.
     database.exec('pragma synchronous = normal')
+    database.exec(`pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`)
     database.exec(`pragma journal_size_limit = ${WAL_KEPT_BYTES}`)
     database.exec(`pragma cache_size = -${CACHE_KB}`)
   })

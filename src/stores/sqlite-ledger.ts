@@ -81,7 +81,9 @@ class SqliteLedger implements LedgerStore {
     return this.#reader.ask('totals', query)
   }
 
-  calls(query: CallQuery): Promise<LedgerCalls> {
+  async calls(query: CallQuery): Promise<LedgerCalls> {
+    // The roll-ups say where to look for the calls of a group.
+    await this.#settleFirst()
     return this.#reader.ask('calls', query)
   }
 

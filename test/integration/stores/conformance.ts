@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { LedgerRow } from '../../../src/core/ledger-row.ts'
-import { DIMENSIONS, type LedgerStore, type RollUp } from '../../../src/core/ledger-store.ts'
+import { DIMENSIONS, type CallFilter, type LedgerStore, type RollUp } from '../../../src/core/ledger-store.ts'
 import { rollUp } from '../../../src/ledger/roll-up.ts'
 import { aFullRow, aRow, DAY_MS, HOUR_MS, NOON_MS } from '../../support/ledger-rows.ts'
 import { ledgerBatches } from './ledger-batches.ts'
@@ -215,6 +215,50 @@ export function conformance({ create, runs = 25 }: ConformanceParts): void {
         { user: '' },
       ])
         expect(await store.calls({ ...filter, limit: 9 }), JSON.stringify(filter)).toEqual([])
+    })
+  })
+
+  describe('calls of a group', () => {
+    test('are found wherever they are, however rare they are, page by page', async () => {
+      const store = await opened()
+      // Rare calls in hours far apart, some of which go on with another model in the next hour.
+      const rows = Array.from({ length: 1_200 }, (_, index) => {
+        const atMs = NOON_MS + index * 7 * 60_000
+        const isRare = index % 131 === 0 || index === 600 || index === 601
+        const common = {
+          callId: `call-${index}`,
+          user: isRare ? 'rare' : `user-${index % 5}`,
+          tenant: 'acme',
+        }
+        const first = aRow({ ...common, atMs, target: 'a/one', provider: 'a', isCall: !isRare })
+        const second = { atMs: atMs + 40 * 60_000, attempt: 2, target: 'b/rare', provider: 'b' }
+        return isRare ? [first, aRow({ ...common, ...second })] : [first]
+      })
+      for (let from = 0; from < rows.length; from += 300)
+        await store.append(rows.slice(from, from + 300).flat())
+      const rare = rows.filter(({ length }) => length === 2).toReversed()
+      const paged = async (filter: CallFilter): Promise<LedgerRow[][]> => {
+        const listed: LedgerRow[][] = []
+        for (;;) {
+          const last = listed.at(-1)?.[0]
+          const page = await store.calls({
+            ...filter,
+            limit: 3,
+            ...(last === undefined ? {} : { before: { atMs: last.atMs, id: last.id } }),
+          })
+          listed.push(...page.map((call) => [...call]))
+          if (page.length < 3) return listed
+        }
+      }
+      for (const filter of [{ user: 'rare' }, { model: 'b/rare' }, { provider: 'b', tenant: 'acme' }])
+        expect(await paged(filter), JSON.stringify(filter)).toEqual(rare)
+      const within = { fromMs: rare[4]?.[0]?.atMs ?? 0, toMs: rare[1]?.[0]?.atMs ?? 0 }
+      expect(await paged({ user: 'rare', ...within })).toEqual(rare.slice(2, 5))
+      expect(await store.calls({ tenant: 'acme', limit: 5 })).toEqual(rows.toReversed().slice(0, 5))
+      expect(await store.calls({ user: 'nobody', limit: 5 })).toEqual([])
+      // Rows that are kept for longer than hours are found, too.
+      await store.prune({ hoursBeforeMs: NOON_MS + 3 * DAY_MS })
+      expect(await paged({ user: 'rare' })).toEqual(rare)
     })
   })
 
