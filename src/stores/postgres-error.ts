@@ -112,6 +112,11 @@ export function isCollision(error: unknown): boolean {
   return state === '40001' || state === '40P01'
 }
 
+/** A statement before has failed. */
+export function isAborted(error: unknown): boolean {
+  return codeOf(error) === '25P02'
+}
+
 function meaningOf(error: unknown): Meaning {
   if (error instanceof PostgresTimeout) return timeoutMeaning(error)
   const code = codeOf(error)

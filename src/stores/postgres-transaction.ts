@@ -1,5 +1,5 @@
 import { LedgerError } from '../core/ledger-store.ts'
-import { ledgerErrorOf, isCollision } from './postgres-error.ts'
+import { isAborted, isCollision, ledgerErrorOf } from './postgres-error.ts'
 import { guardedConnection, type GuardedConnection } from './postgres-guard.ts'
 import type { PostgresPool, PostgresResult } from './postgres-pool.ts'
 
@@ -51,9 +51,18 @@ async function tryTransaction<T>(
 ): Promise<T> {
   const connection = await guardedConnection(pool, settings)
   let isOver = false
+  let firstError: unknown
   try {
     const prelude = await begin(connection, settings)
-    const done = await work({ query: connection.query, prelude })
+    const query: Transaction['query'] = async (text, values) => {
+      try {
+        return await connection.query(text, values)
+      } catch (error) {
+        firstError ??= error
+        throw error
+      }
+    }
+    const done = await work({ query, prelude })
     const { command } = await connection.query('COMMIT')
     isOver = true
     // What a failed statement has broken PostgreSQL rolls back, and says so in a friendly tone.
@@ -61,7 +70,8 @@ async function tryTransaction<T>(
     return done
   } catch (error) {
     if (!isOver) isOver = await hasRolledBack(connection)
-    throw error
+    // Of statements after the one that has failed PostgreSQL says no more than that.
+    throw isAborted(error) ? (firstError ?? error) : error
   } finally {
     // One whose transaction is still open is nobody's any more.
     connection.release(!isOver)
