@@ -3,20 +3,14 @@ import type { LedgerRow } from '../core/ledger-row.ts'
 import { LedgerError } from '../core/ledger-store.ts'
 import { ledgerErrorOf, PostgresTimeout } from './postgres-error.ts'
 import type { OpenLedger } from './postgres-open.ts'
+import type { PostgresResult } from './postgres-pool.ts'
 import { quoted } from './postgres-transaction.ts'
 import { insertRows, type Asker } from './postgres-writes.ts'
 import { storableRow } from './sql-row.ts'
 
 /** A client of `pg` between BEGIN and COMMIT. */
 export interface PostgresTransaction {
-  query(
-    text: string,
-    values?: unknown[],
-  ): Promise<{
-    readonly rows: readonly unknown[]
-    readonly rowCount: number | null
-    readonly command: string
-  }>
+  query(text: string, values?: unknown[]): Promise<PostgresResult>
 }
 
 const SAVEPOINT = 'express_llm_ledger'
@@ -81,7 +75,18 @@ function checkedTransaction(value: unknown): PostgresTransaction {
 }
 
 function askerOf(client: PostgresTransaction): Asker {
-  return { query: async (text, values) => client.query(text, values) }
+  return {
+    async query(text, values) {
+      const answer: unknown = await client.query(text, values)
+      if (isResult(answer)) return answer
+      throw noTransaction('it does not answer as one')
+    },
+  }
+}
+
+/** Clients of other databases have a `query` too. */
+function isResult(answer: unknown): answer is PostgresResult {
+  return typeof answer === 'object' && answer !== null && Array.isArray(Reflect.get(answer, 'rows'))
 }
 
 function noTransaction(why: string, cause?: unknown): LedgerError {

@@ -26,16 +26,21 @@ export async function appendRows(ledger: OpenLedger, rows: readonly LedgerRow[])
   })
 }
 
+export interface PendingPolicy {
+  /** Rows that another process has in its hands: to be waited for, because somebody is about to read; or left to it. */
+  readonly othersAre: 'waited for' | 'left alone'
+}
+
 /**
  * Takes what apps have committed in transactions of their own into the roll-ups. Each row once, whoever else is at it: its mark
- * goes with the same COMMIT, and rows that another process has in its hands are left to that one.
+ * goes with the same COMMIT.
  */
-export async function rollUpPending(ledger: OpenLedger): Promise<void> {
+export async function rollUpPending(ledger: OpenLedger, { othersAre }: PendingPolicy): Promise<void> {
   const { tables } = ledger
   const take = `UPDATE ${tables.row} SET ${PENDING_COLUMN} = 0
     WHERE (call_id, attempt) IN (
       SELECT call_id, attempt FROM ${tables.row} WHERE ${PENDING_COLUMN} = 1
-      ORDER BY at_ms LIMIT ${SLICE_ROWS} FOR UPDATE SKIP LOCKED)
+      ORDER BY at_ms, call_id, attempt LIMIT ${SLICE_ROWS} FOR UPDATE ${othersAre === 'left alone' ? 'SKIP LOCKED' : ''})
     RETURNING ${ROW_COLUMNS.map(({ column }) => column).join(', ')}`
   let taken = SLICE_ROWS
   while (taken === SLICE_ROWS) {

@@ -2,7 +2,7 @@
 import type { LedgerRow } from '../core/ledger-row.ts'
 import type { LedgerStore } from '../core/ledger-store.ts'
 import { appendInTransaction } from './postgres-app-transaction.ts'
-import { appendRows, rollUpPending } from './postgres-append.ts'
+import { appendRows, rollUpPending, type PendingPolicy } from './postgres-append.ts'
 import { kyselyIn } from './postgres-kysely.ts'
 import { openLedger, type OpenLedger } from './postgres-open.ts'
 import type { PostgresLedgerConfig } from './postgres-options.ts'
@@ -16,7 +16,7 @@ import type { SqlLedger } from './sql-schema.ts'
 export interface PostgresEngine extends Omit<LedgerStore, 'name' | 'isPersistent' | 'open' | 'close'> {
   appendIn(transaction: unknown, rows: readonly LedgerRow[]): Promise<void>
   /** What apps have committed in transactions of their own. */
-  rollUpPending(): Promise<void>
+  rollUpPending(policy: PendingPolicy): Promise<void>
 }
 
 /** @throws LedgerError */
@@ -26,22 +26,22 @@ export async function openEngine(
   timeZone: string,
 ): Promise<PostgresEngine> {
   const ledger = await openLedger(pool, config, timeZone)
-  await rollUpPending(ledger)
+  await rollUpPending(ledger, { othersAre: 'left alone' })
   return {
     append: (rows) => appendRows(ledger, rows),
     appendIn: (transaction, rows) => appendInTransaction(ledger, transaction, rows),
-    rollUpPending: () => rollUpPending(ledger),
+    rollUpPending: (policy) => rollUpPending(ledger, policy),
     async rollUps(query) {
-      await rollUpPending(ledger)
+      await rollUpPending(ledger, { othersAre: 'waited for' })
       return reading(ledger, (tables) => readRollUps(tables, query))
     },
     async totals(query) {
-      await rollUpPending(ledger)
+      await rollUpPending(ledger, { othersAre: 'waited for' })
       return reading(ledger, (tables) => readTotals(tables, query))
     },
     async calls(query) {
       // The roll-ups say where to look for the calls of a group.
-      await rollUpPending(ledger)
+      await rollUpPending(ledger, { othersAre: 'waited for' })
       return reading(ledger, (tables) => readCalls(tables, query))
     },
     call: (callId) => reading(ledger, (tables) => readCall(tables, callId)),

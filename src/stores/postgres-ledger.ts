@@ -23,7 +23,7 @@ export function postgresLedger(
 ): Required<Omit<LedgerStore, 'budgets'>> {
   const config = readPostgresOptions(options)
   const pools = poolSource(source, config)
-  const pending = lookForPending(async () => engine?.rollUpPending())
+  const pending = lookForPending(async () => engine?.rollUpPending({ othersAre: 'left alone' }))
   let engine: PostgresEngine | undefined
   let isClosed = false
 
