@@ -1,8 +1,7 @@
 /** A month of an app's calls, made up but plausible; the same at every run. */
 import type { CallAttempt, CallDetail } from '../../../src/core/costs.ts'
 
-export const HOUR_MS = 3_600_000
-export const DAY_MS = 24 * HOUR_MS
+export const DAY_MS = 86_400_000
 /** When the tests take place: a Saturday afternoon. */
 export const NOW_MS = Date.UTC(2026, 10, 21, 15, 24, 10)
 export const BASELINE = 'openai/gpt-4o'

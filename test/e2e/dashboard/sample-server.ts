@@ -14,7 +14,7 @@ import type {
 } from '../../../src/core/costs.ts'
 import { readPageFiles } from '../../../src/endpoints/page-files.ts'
 import { servePage } from '../../../src/endpoints/serve-page.ts'
-import { DAY_MS, HOSTILE_USER, HOUR_MS, NOW_MS, sampleCall, sampleCalls } from './sample-calls.ts'
+import { HOSTILE_USER, NOW_MS, sampleCall, sampleCalls } from './sample-calls.ts'
 import { sampleCosts, type CostsAsked } from './sample-costs.ts'
 
 /** What tests may change while a page looks. */
@@ -280,5 +280,3 @@ function sampleHealth(): Sample['health'] {
     ledger: { store: 'sqlite', isUp: true, queued: 0, written: 12_873, dropped: 0, failures: 0 },
   }
 }
-
-export { DAY_MS, HOUR_MS, NOW_MS }

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useEffect } from 'preact/hooks'
 import type { CostFigures, CostsReport } from '../../../src/core/costs.ts'
 import { linkTo, range } from '../data/navigation.ts'
 import { previousLabel } from '../data/range.ts'
@@ -14,9 +15,18 @@ interface KeyFiguresProps {
   readonly isStale: boolean
 }
 
+let isMarked = false
+
+/** For whoever measures: from here on the page can be used. */
+function markInteractive(): void {
+  if (!isMarked) performance.mark('interactive')
+  isMarked = true
+}
+
 /** The numbers that somebody opens this page for. */
 export function KeyFigures({ report, before, today, isStale }: KeyFiguresProps) {
   const { total } = report
+  useEffect(markInteractive, [])
   return (
     <section class={isStale ? 'figures stale' : 'figures'} aria-label="Key figures" aria-busy={isStale}>
       <Figure
