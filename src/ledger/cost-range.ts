@@ -25,8 +25,9 @@ export function costRange(
   query: ReadParams<typeof COSTS_PARAMS>,
   { nowMs, hoursFromMs, timeZone }: RangeRules,
 ): CostRange {
-  const askedToMs = query.to ?? nowMs
-  const askedFromMs = query.from ?? Math.max(askedToMs - DAY_MS, 0)
+  // What has just happened belongs to it.
+  const askedToMs = query.to ?? nowMs + 1
+  const askedFromMs = query.from ?? Math.max((query.to ?? nowMs) - DAY_MS, 0)
   if (askedFromMs >= askedToMs) throw wrongOrder(query, askedFromMs, askedToMs)
   const widened = (atMs: number): CalendarSpan => {
     const day = spanAt('day', atMs, timeZone)
@@ -57,7 +58,7 @@ export interface RangeRules {
 }
 
 function wrongOrder(query: ReadParams<typeof COSTS_PARAMS>, fromMs: number, toMs: number): Error {
-  const end = query.to === undefined ? `now, ${shown(toMs)}` : shown(toMs)
+  const end = query.to === undefined ? `now, ${shown(toMs - 1)}` : shown(toMs)
   return wrongParam('from', `must lie before "to": ${shown(fromMs)} is not before ${end}`)
 }
 
