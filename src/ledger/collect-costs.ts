@@ -63,7 +63,7 @@ export async function collectCosts(
   })
   const collecting = { store, signal, source, query, range, spans: spansOf(range, timeZone) }
   const [total = sumRollUps(undefined, [])] = await totalsOf(collecting, 'all', 1)
-  const groups = query.by && (await totalsOf(collecting, query.by, GROUPS_MAX + 1))
+  const groups = query.by && (await totalsOf(collecting, query.by, GROUPS_MAX + 1)).toSorted(dearestFirst)
   const series = query.interval && (await collectSeries(collecting, query.interval, groups))
   const repriced = await repricedFor(collecting, series)
   return { range, total, groups, series, repriced }
@@ -75,6 +75,15 @@ function totalsOf(
   limit: number,
 ): Promise<readonly GroupTotal[]> {
   return store.totals({ dimension, spans, limit })
+}
+
+/** Of the equally dear those with more calls, then by name, so that the order is the same whatever the store. */
+function dearestFirst(one: GroupTotal, other: GroupTotal): number {
+  return (
+    other.sums.costNanoUsd - one.sums.costNanoUsd ||
+    other.sums.calls - one.sums.calls ||
+    ((one.value ?? '') < (other.value ?? '') ? -1 : 1)
+  )
 }
 
 async function collectSeries(

@@ -282,6 +282,31 @@ describe('openai-endpoint.ts', () => {
   })
 })
 
+describe('costs.ts', () => {
+  const authorization = `Basic ${btoa('admin:a long password')}`
+
+  test('tells what was spent, to whom has the password', { timeout: TIMEOUT_MS }, async () => {
+    const { program } = await start('costs.ts', [], { COSTS_PASSWORD: 'a long password' })
+    const [, origin = ''] = await program.until(/listening on (\S+)/)
+    expect((await ask(program, PROMPT)).status).toBe(200)
+    expect((await fetch(`${origin}/llm/costs`)).status).toBe(401)
+    const response = await fetch(`${origin}/llm/costs/today?by=user`, { headers: { authorization } })
+    expect(await response.json()).toMatchObject({
+      timeZone: 'Europe/Berlin',
+      total: { calls: 1, savings: { comparedCalls: 1 } },
+      groups: [{ key: 'ben', calls: 1 }],
+    })
+    program.kill('SIGTERM')
+    expect(await program.ended()).toEqual({ code: 0, signal: null })
+  })
+
+  test('does not start without one', { timeout: TIMEOUT_MS }, async () => {
+    const { program } = await start('costs.ts')
+    expect((await program.ended()).code).toBe(1)
+    expect(program.text()).toContain('is its environment variable set?')
+  })
+})
+
 describe('testing.ts', () => {
   test('is a test that passes', { timeout: TIMEOUT_MS }, async () => {
     const { fake, program } = await start('testing.ts')
@@ -320,6 +345,7 @@ test('each example is short enough to be read at once', () => {
     'many-processes.ts',
     'streaming.ts',
     'openai-endpoint.ts',
+    'costs.ts',
   ]) {
     const text = readFileSync(new URL(`../../examples/${file}`, import.meta.url), 'utf8')
     expect([file, text.split('\n').length <= 60]).toEqual([file, true])

@@ -49,7 +49,10 @@ describe('it is mounted', () => {
   test('in node:http alone', async () => {
     const { router } = await aLedgerRouter(TODAY)
     const server = createServer(costApi(router, { authorize: () => true }))
-    onTestFinished(() => void server.close().closeAllConnections())
+    onTestFinished(() => {
+      server.close()
+      server.closeAllConnections()
+    })
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
     const address = server.address()
     const api = clientOf(`http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`)
@@ -310,7 +313,7 @@ describe('calls', () => {
     const { calls }: CallsReport = await api.json(`/calls?user=${encodeURIComponent(text)}`)
     expect(calls).toEqual([expect.objectContaining({ callId: 'one', ...names })])
     const { groups }: CostsReport = await api.json('/costs?by=tenant')
-    expect(groups?.map(({ key }) => key).toSorted()).toEqual([null, text].toSorted())
+    expect(new Set(groups?.map(({ key }) => key))).toEqual(new Set([null, text]))
     const [line = ''] = (await (await api.get('/export?format=jsonl')).text()).split('\n')
     expect(JSON.parse(line)).toMatchObject(names)
     const csv = await (await api.get('/export?format=csv')).text()

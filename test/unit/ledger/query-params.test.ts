@@ -131,7 +131,7 @@ describe('a place in the list of calls', () => {
     'e30',
     '%',
     Buffer.from('[1,""]').toString('base64url'),
-    `${'A'.repeat(9_999)}`,
+    'A'.repeat(9_999),
   ])('%s is none', (text) => {
     expect(() => read({ before: text }, CALLS_PARAMS)).toThrow(
       /"before" must be the "next" of a page before it, as it was, not ".{1,70}": begin anew without it\./,
