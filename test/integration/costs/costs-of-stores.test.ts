@@ -59,23 +59,27 @@ async function piecesOf(pieces: AsyncIterable<string>): Promise<string> {
   return all
 }
 
-async function check(store: LedgerStore): Promise<void> {
+/** What is told of the rows in memory, and what of the same rows in another store. */
+async function both(store: LedgerStore) {
   const inMemory = await aLedgerRouter(ROWS, OPTIONS)
+  const stored = await aLedgerRouter(ROWS, { ...OPTIONS, store })
   const expected = await toldBy(inMemory.router)
+  // There is something to compare.
   expect([expected.calls.length, expected.filtered.calls.length]).toEqual([100, 2])
-  const { router } = await aLedgerRouter(ROWS, { ...OPTIONS, store })
-  expect(await toldBy(router)).toEqual(expected)
+  return { expected, told: await toldBy(stored.router) }
 }
 
 describe('the reports of a ledger', () => {
   test('in SQLite are those of one in memory', { timeout: 60_000 }, async () => {
     const folder = mkdtempSync(join(tmpdir(), 'express-llm-'))
     onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-    await check(sqliteLedger(join(folder, 'llm.db')))
+    const { told, expected } = await both(sqliteLedger(join(folder, 'llm.db')))
+    expect(told).toEqual(expected)
   })
 
   test.skipIf(NO_POSTGRES)('in PostgreSQL are those of one in memory', { timeout: 60_000 }, async () => {
     const server = await aPostgresServer()
-    await check(postgresLedger(server.url))
+    const { told, expected } = await both(postgresLedger(server.url))
+    expect(told).toEqual(expected)
   })
 })
