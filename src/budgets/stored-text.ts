@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 
-const LONGEST = 200
+/** A key of PostgreSQL may not be very long. */
+const PLAIN = /^[\x20-\x7e]{0,200}$/
 
 /**
- * A text as databases can keep it: PostgreSQL takes no NUL and nothing very long as a key, JSON in Redis takes no half of a
- * character, and an id of a user may be any text. What they do not take is kept by its hash.
+ * A text as any database can keep it, whatever its encoding. An id of a user may be any text, with a NUL or half of a character in
+ * it: what is not plain is kept by its hash.
  */
 export function storedText(text: string): string {
-  const isPlain = text.length <= LONGEST && !text.includes('\0') && text.isWellFormed()
-  return isPlain ? text : createHash('sha256').update(text, 'utf16le').digest('hex')
+  return PLAIN.test(text) ? text : createHash('sha256').update(text, 'utf16le').digest('hex')
 }

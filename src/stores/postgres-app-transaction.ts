@@ -4,7 +4,7 @@ import { LedgerError } from '../core/ledger-store.ts'
 import { ledgerErrorOf, PostgresTimeout } from './postgres-error.ts'
 import type { OpenLedger } from './postgres-open.ts'
 import type { PostgresResult } from './postgres-pool.ts'
-import { quoted } from './postgres-transaction.ts'
+import { quoted } from './sql-name.ts'
 import { insertRows, type Asker } from './postgres-writes.ts'
 import { storableRow } from './sql-row.ts'
 

@@ -2,12 +2,12 @@
  * `BudgetStore` in PostgreSQL: two tables, and a function for each operation, so that it takes one round trip and locks are held
  * for no longer than the server needs.
  *
- * Locks are taken in one order, so that nobody waits in a circle: the id (advisory), reservations, then counters by key.
- * The time is the server's. Commits are not waited for (`synchronous_commit`): a server that crashes may forget the last moment,
- * but nobody holds a counter while a disk writes.
+ * Locks are taken in one order, so that nobody waits in a circle: the id (advisory), reservations, then counters by key. Each
+ * statement of a function has to see what others have committed while it waited (READ COMMITTED). The time is the server's.
  */
 import { sql, type Kysely } from 'kysely'
 import { COUNTER_MAX_NANO_USD, SETTLED_KEPT_MS } from '../core/budget-store.ts'
+import { quoted } from './sql-name.ts'
 
 /** Names as they stand in SQL, with their schema and in quotes. */
 export interface BudgetNames {
@@ -17,11 +17,11 @@ export interface BudgetNames {
   readonly reserve: string
   readonly settle: string
   readonly read: string
+  readonly seed: string
 }
 
-export function budgetNames(prefix: string, schema?: string): BudgetNames {
-  const place = schema === undefined ? '' : `${quoted(schema)}.`
-  const named = (name: string): string => place + quoted(`${prefix}budget_${name}`)
+export function budgetNames(prefix: string, schema: string): BudgetNames {
+  const named = (name: string): string => `${quoted(schema)}.${quoted(`${prefix}budget_${name}`)}`
   return {
     counter: named('counter'),
     hold: named('hold'),
@@ -29,6 +29,7 @@ export function budgetNames(prefix: string, schema?: string): BudgetNames {
     reserve: named('reserve'),
     settle: named('settle'),
     read: named('read'),
+    seed: named('seed'),
   }
 }
 
@@ -65,7 +66,7 @@ const LOCK_CLASS = 0x6c_6c_6d_62
 const TIDIED_MAX = 1_000
 
 function functions(names: BudgetNames): readonly string[] {
-  return [open(names), reserve(names), settle(names), read(names)]
+  return [open(names), reserve(names), settle(names), read(names), seed(names)]
 }
 
 /**
@@ -81,7 +82,6 @@ function open({ open, counter, hold }: BudgetNames): string {
         SELECT id FROM ${hold} WHERE NOT is_settled AND ends_ms <= ${NOW_MS}
         ORDER BY ends_ms LIMIT ${TIDIED_MAX} FOR UPDATE SKIP LOCKED);
     BEGIN
-      PERFORM set_config('synchronous_commit', 'off', true);
       IF NOT is_changing AND cardinality(ended) = 0 THEN RETURN; END IF;
       PERFORM 1 FROM ${counter}
         WHERE key = ANY (wanted || ARRAY(SELECT unnest(keys) FROM ${hold} WHERE id = ANY (ended)))
@@ -185,13 +185,28 @@ function tidy({ counter, hold }: Pick<BudgetNames, 'counter' | 'hold'>): string 
 
 function read({ read, open, counter }: BudgetNames): string {
   return plpgsql(
-    `${read}(wanted text[]) RETURNS text`,
+    `${read}(request jsonb) RETURNS text`,
     `
     BEGIN
       PERFORM ${open}('{}', false);
       RETURN jsonb_build_object('standings', (
-        SELECT jsonb_agg(CASE WHEN c.is_seeded THEN jsonb_build_array(c.spent, c.held) END ORDER BY place)
-          FROM unnest(wanted) WITH ORDINALITY AS one (key, place) LEFT JOIN ${counter} AS c USING (key)));
+        SELECT coalesce(jsonb_agg(CASE WHEN c.is_seeded THEN jsonb_build_array(c.spent, c.held) END ORDER BY place), '[]')
+          FROM jsonb_to_recordset(request->'counters') AS wanted (place int, key text) LEFT JOIN ${counter} AS c USING (key)));
+    END`,
+  )
+}
+
+function seed({ seed, counter }: BudgetNames): string {
+  return plpgsql(
+    `${seed}(request jsonb) RETURNS text`,
+    `
+    BEGIN
+      INSERT INTO ${counter} AS c (key, spent, is_seeded, forget_ms)
+        VALUES (request->>'key', (request->>'spent')::bigint, true,
+                greatest((request->>'forgetMs')::bigint, ${NOW_MS} + 3600000))
+        ON CONFLICT (key) DO UPDATE SET spent = greatest(c.spent, excluded.spent), is_seeded = true
+          WHERE NOT c.is_seeded;
+      RETURN '{"standings":[]}';
     END`,
   )
 }
@@ -203,10 +218,6 @@ function forgetMs(change: string): string {
 
 function plpgsql(signature: string, body: string): string {
   return `CREATE FUNCTION ${signature} LANGUAGE plpgsql AS ${literal(body)}`
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }
 
 function literal(text: string): string {

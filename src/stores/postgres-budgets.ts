@@ -4,67 +4,49 @@ import { COUNTER_KEPT_MS, type BudgetCounter, type BudgetStore } from '../core/b
 import type { BudgetNames } from './postgres-budget-schema.ts'
 
 export interface PostgresBudgetParts extends Pick<BudgetStore, 'timeoutMs' | 'onStoreError'> {
-  readonly names: BudgetNames
-  /** Runs one statement, within `timeoutMs`, as soon as the tables are there. @returns its rows */
-  readonly query: (text: string, values: readonly unknown[]) => Promise<readonly unknown[]>
+  /** Calls one of the functions, within `timeoutMs`. @returns its answer */
+  readonly call: (operation: BudgetOperation, request: unknown) => Promise<unknown>
 }
+
+export type BudgetOperation = Extract<keyof BudgetNames, 'reserve' | 'settle' | 'read' | 'seed'>
 
 /** How many settlements of one process there are from one tidying to the next: each leaves one row behind. */
 const TIDY_EVERY = 200
 
 /** Budgets that several processes share through PostgreSQL: one round trip for each operation. */
-export function createPostgresBudgets({ names, query, ...policy }: PostgresBudgetParts): BudgetStore {
-  const ask = async (operation: string, request: unknown): Promise<unknown> => {
-    const [row] = await query(`SELECT ${operation}($1) AS reply`, [request])
-    return typeof row === 'object' && row !== null ? Reflect.get(row, 'reply') : undefined
-  }
+export function createPostgresBudgets({ call, ...policy }: PostgresBudgetParts): BudgetStore {
   let settlements = 0
   return {
     ...policy,
     name: 'postgres',
     isShared: true,
     async reserve(request) {
-      const { id, claims, ttlMs } = request
-      const asked = claims.map(({ limitNanoUsd, amountNanoUsd, isEnforced, ...counter }, place) => {
+      const claims = request.claims.map(({ limitNanoUsd, amountNanoUsd, isEnforced, ...counter }, place) => {
         return { ...placed(counter, place), limit: limitNanoUsd, amount: amountNanoUsd, isEnforced }
       })
-      return reserveReply(
-        await ask(
-          names.reserve,
-          JSON.stringify({ id: storedText(id), ttlMs: Math.ceil(ttlMs), claims: asked }),
-        ),
-        request,
-      )
+      const ttlMs = Math.ceil(request.ttlMs)
+      return reserveReply(await call('reserve', { id: storedText(request.id), ttlMs, claims }), request)
     },
-    async settle({ id, entries }) {
+    async settle(request) {
       settlements += 1
-      const told = entries.map(({ spentNanoUsd, ...counter }, place) => {
+      const entries = request.entries.map(({ spentNanoUsd, ...counter }, place) => {
         return { ...placed(counter, place), spent: spentNanoUsd }
       })
       const isTidying = settlements % TIDY_EVERY === 0
-      const reply = await ask(names.settle, JSON.stringify({ id: storedText(id), isTidying, entries: told }))
+      const reply = await call('settle', { id: storedText(request.id), isTidying, entries })
       return settleReply(reply, entries.length)
     },
     async read(counters) {
       if (counters.length === 0) return []
-      const keys = counters.map(({ key }) => storedText(key))
-      return readReply(await ask(names.read, keys), counters.length)
+      return readReply(await call('read', { counters: counters.map(placed) }), counters.length)
     },
     async seed(counter, spentNanoUsd) {
-      const { key, forgetMs } = placed(counter, 0)
-      await query(seedStatement(names), [key, spentNanoUsd, forgetMs])
+      settleReply(await call('seed', { ...placed(counter, 0), spent: spentNanoUsd }), 0)
     },
     close() {
       // The pool is the ledger's.
     },
   }
-}
-
-function seedStatement({ counter }: BudgetNames): string {
-  return (
-    `INSERT INTO ${counter} AS c (key, spent, is_seeded, forget_ms) VALUES ($1, $2, true, $3) ` +
-    'ON CONFLICT (key) DO UPDATE SET spent = greatest(c.spent, excluded.spent), is_seeded = true WHERE NOT c.is_seeded'
-  )
 }
 
 interface Placed {
@@ -74,5 +56,5 @@ interface Placed {
 }
 
 function placed({ key, endsAtMs }: BudgetCounter, place: number): Placed {
-  return { place, key: storedText(key), forgetMs: endsAtMs + COUNTER_KEPT_MS }
+  return { place, key: storedText(key), forgetMs: Math.ceil(endsAtMs) + COUNTER_KEPT_MS }
 }

@@ -1,4 +1,6 @@
+import { boundedOperation } from '../core/bounded-operation.ts'
 import { LedgerError, type LedgerStore } from '../core/ledger-store.ts'
+import { createPostgresBudgets } from './postgres-budgets.ts'
 import type { PostgresEngine } from './postgres-engine.ts'
 import { readPostgresOptions, type PostgresLedgerOptions } from './postgres-options.ts'
 import { lookForPending } from './postgres-pending.ts'
@@ -20,10 +22,11 @@ import { poolSource, type PostgresPool } from './postgres-pool.ts'
 export function postgresLedger(
   source: PostgresPool | string | undefined,
   options: PostgresLedgerOptions = {},
-): Required<Omit<LedgerStore, 'budgets'>> {
+): Required<LedgerStore> {
   const config = readPostgresOptions(options)
   const pools = poolSource(source, config)
   const pending = lookForPending(async () => engine?.rollUpPending({ othersAre: 'left alone' }))
+  const opening = Promise.withResolvers<PostgresEngine>()
   let engine: PostgresEngine | undefined
   let isClosed = false
 
@@ -42,6 +45,7 @@ export function postgresLedger(
       if (isClosed) throw closedError()
       const { openEngine } = await import('./postgres-engine.ts')
       engine = await openEngine(await pools.open(), config, timeZone)
+      opening.resolve(engine)
     },
     append: async (rows) => opened().append(rows),
     async appendIn(transaction, rows) {
@@ -54,6 +58,15 @@ export function postgresLedger(
     call: async (callId) => opened().call(callId),
     rows: async (query) => opened().rows(query),
     prune: async (bounds) => opened().prune(bounds),
+    budgets: createPostgresBudgets({
+      timeoutMs: config.budgetTimeoutMs,
+      onStoreError: config.onStoreError,
+      // The first calls may come before it is open.
+      async call(operation, request) {
+        if (engine === undefined) await boundedOperation(() => opening.promise, config.budgetTimeoutMs)
+        return opened().callBudgets(operation, request)
+      },
+    }),
     async close() {
       if (isClosed) return
       isClosed = true

@@ -1,4 +1,5 @@
 import { invalidConfig } from '../core/llm-error.ts'
+import type { OnStoreError } from '../core/shared-state.ts'
 import { didYouMean } from '../core/spelling.ts'
 
 export interface PostgresLedgerOptions {
@@ -20,6 +21,19 @@ export interface PostgresLedgerOptions {
    * @default 4
    */
   readonly connectionsMax?: number
+  /**
+   * How long a call waits for its budgets, which are counted in the same database, ms. After that it counts as down.
+   *
+   * @default 1000
+   */
+  readonly budgetTimeoutMs?: number
+  /**
+   * Calls with a budget while PostgreSQL is down. `allow`: they go on, and what they spend is counted when it is back.
+   * `deny`: they are refused.
+   *
+   * @default 'allow'
+   */
+  readonly onStoreError?: OnStoreError
 }
 
 export interface PostgresLedgerConfig {
@@ -27,9 +41,17 @@ export interface PostgresLedgerConfig {
   readonly schema: string | undefined
   readonly timeoutMs: number
   readonly connectionsMax: number
+  readonly budgetTimeoutMs: number
+  readonly onStoreError: OnStoreError
 }
 
-const DEFAULTS: PostgresLedgerConfig = { schema: undefined, timeoutMs: 10_000, connectionsMax: 4 }
+const DEFAULTS: PostgresLedgerConfig = {
+  schema: undefined,
+  timeoutMs: 10_000,
+  connectionsMax: 4,
+  budgetTimeoutMs: 1_000,
+  onStoreError: 'allow',
+}
 
 const RULES: Readonly<Record<string, readonly [isRight: (value: unknown) => boolean, rule: string]>> = {
   // PostgreSQL cuts longer names off, silently.
@@ -40,6 +62,9 @@ const RULES: Readonly<Record<string, readonly [isRight: (value: unknown) => bool
   timeoutMs: [(value) => isWhole(value, 100, 600_000), 'a whole number of milliseconds from 100 to 600000'],
   // One writes, one reads: a single one would let each wait for the other.
   connectionsMax: [(value) => isWhole(value, 1, 100), 'a whole number from 1 to 100'],
+  // Who waits longer for a store than for a call has none.
+  budgetTimeoutMs: [(value) => isWhole(value, 1, 60_000), 'a whole number of milliseconds from 1 to 60000'],
+  onStoreError: [(value) => value === 'allow' || value === 'deny', '"allow" or "deny"'],
 }
 
 /** @throws LlmError `config_invalid` naming what is wrong */

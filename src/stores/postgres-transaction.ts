@@ -2,6 +2,7 @@ import { LedgerError } from '../core/ledger-store.ts'
 import { isAborted, isCollision, ledgerErrorOf } from './postgres-error.ts'
 import { guardedConnection, type GuardedConnection } from './postgres-guard.ts'
 import type { PostgresPool, PostgresResult } from './postgres-pool.ts'
+import { quoted } from './sql-name.ts'
 
 /** Two writers may meet again; the third time something else is wrong. */
 const TRIES_MAX = 5
@@ -103,9 +104,4 @@ async function hasRolledBack(connection: GuardedConnection): Promise<boolean> {
     // The connection is closed then, and with it the transaction; the first error is the one to tell.
     return false
   }
-}
-
-/** A name as SQL takes it, whatever is in it. */
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }

@@ -1,6 +1,7 @@
 /** Brings the ledger's tables up to date, in both databases. */
 import { sql, type Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
+import { budgetNames, createBudgetTables } from './postgres-budget-schema.ts'
 import {
   BASELINE_COLUMNS,
   BASELINE_KEY,
@@ -9,6 +10,7 @@ import {
   ROLL_UP_KEY,
   ROW_COLUMNS,
   SUM_COLUMNS,
+  TABLE_PREFIX,
   type ColumnKind,
   type LedgerDatabase,
   type SqlDialect,
@@ -61,20 +63,18 @@ async function schemaVersion({ db, tables, schema }: MigrationParts): Promise<nu
   return meta === undefined ? undefined : Number(meta.value)
 }
 
-function migrations({ tables, dialect, schema }: MigrationParts): Record<string, Migration> {
+function migrations(parts: MigrationParts): Record<string, Migration> {
+  const { schema } = parts
   const placed = (db: Kysely<LedgerDatabase>) => (schema === undefined ? db : db.withSchema(schema))
   return {
-    '0001-ledger': { up: (db: Kysely<LedgerDatabase>) => createLedger(placed(db), { tables, dialect }) },
+    '0001-ledger': { up: (db: Kysely<LedgerDatabase>) => createLedger(placed(db), parts) },
   }
 }
 
-interface CreateParts {
-  readonly tables: SqlTables
-  readonly dialect: SqlDialect
-}
+type CreateParts = Pick<MigrationParts, 'tables' | 'dialect' | 'schema'>
 
 async function createLedger(db: Kysely<LedgerDatabase>, parts: CreateParts): Promise<void> {
-  const { tables } = parts
+  const { tables, schema } = parts
   await db.schema
     .createTable(tables.meta)
     .addColumn('name', 'text', (column) => column.notNull().primaryKey())
@@ -82,6 +82,8 @@ async function createLedger(db: Kysely<LedgerDatabase>, parts: CreateParts): Pro
     .execute()
   await createRows(db, tables)
   await createRollUps(db, parts)
+  // PostgreSQL has schemas, and counters of budgets.
+  if (schema !== undefined) await createBudgetTables(db, budgetNames(TABLE_PREFIX, schema))
   await db.insertInto(tables.meta).values({ name: 'schema_version', value: '1' }).execute()
 }
 

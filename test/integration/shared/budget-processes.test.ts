@@ -6,7 +6,7 @@ import { Pool } from 'pg'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { BudgetClaim, BudgetCounter, BudgetStore } from '../../../src/core/budget-store.ts'
 import { createRedisState } from '../../../src/shared/redis-state.ts'
-import { makeBudgetTables, postgresBudgets } from '../../support/postgres-budgets.ts'
+import { postgresBudgets } from '../../support/postgres-budgets.ts'
 import { aPostgresServer, NO_POSTGRES } from '../../support/postgres-server.ts'
 import { aNodeRedis, anIoRedis } from '../../support/redis-clients.ts'
 import { aRedisServer, NO_REDIS } from '../../support/redis-server.ts'
@@ -19,8 +19,8 @@ const TIMEOUT_MS = 60_000
 interface Stage {
   readonly url: string
   readonly store: BudgetStore
-  pause(): void
-  resume(): void
+  readonly pause: () => void
+  readonly resume: () => void
 }
 
 async function redisStage(connect: (url: string) => Promise<unknown>): Promise<Stage> {
@@ -36,11 +36,15 @@ async function redisStage(connect: (url: string) => Promise<unknown>): Promise<S
 
 async function postgresStage(): Promise<Stage> {
   const server = await aPostgresServer()
-  await makeBudgetTables(server.url)
   const pool = new Pool({ connectionString: server.url, max: 50 })
   pool.on('error', () => undefined)
   onTestFinished(() => pool.end())
-  return { url: server.url, store: postgresBudgets(pool), pause: server.pause, resume: server.resume }
+  return {
+    url: server.url,
+    store: await postgresBudgets(pool),
+    pause: () => server.pause(),
+    resume: () => server.resume(),
+  }
 }
 
 const STAGES = [

@@ -4,7 +4,7 @@ import { startPostgresServer, type PostgresServer } from '../../../bench/postgre
 import { systemClock } from '../../../src/core/clock.ts'
 import { createMemoryBudgets } from '../../../src/shared/memory-budgets.ts'
 import { createRedisState } from '../../../src/shared/redis-state.ts'
-import { makeBudgetTables, postgresBudgets } from '../../support/postgres-budgets.ts'
+import { postgresBudgets } from '../../support/postgres-budgets.ts'
 import { NO_POSTGRES } from '../../support/postgres-server.ts'
 import { CLIENTS } from '../../support/redis-clients.ts'
 import { aRedisServer, NO_REDIS } from '../../support/redis-server.ts'
@@ -26,12 +26,13 @@ describe.skipIf(NO_POSTGRES)('in PostgreSQL', () => {
   let pool: Pool
   beforeAll(async () => {
     server = await startPostgresServer({ template: inject('postgresTemplate') })
-    await makeBudgetTables(server.url)
-    pool = new Pool({ connectionString: server.url, max: 8 })
+    // Apps have their own idea of transactions.
+    const options = '-c default_transaction_isolation=serializable'
+    pool = new Pool({ connectionString: server.url, max: 8, options })
   })
   afterAll(async () => {
     await pool.end()
     await server.remove()
   })
-  budgetConformance(() => Promise.resolve(postgresBudgets(pool)))
+  budgetConformance(() => postgresBudgets(pool))
 })

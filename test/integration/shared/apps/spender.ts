@@ -24,7 +24,7 @@ const {
 async function connect(): Promise<{ store: BudgetStore; end: () => unknown }> {
   if (STORE === 'PostgreSQL') {
     const pool = new Pool({ connectionString: URL, max: 8 })
-    return { store: postgresBudgets(pool), end: () => pool.end() }
+    return { store: await postgresBudgets(pool), end: () => pool.end() }
   }
   if (STORE === 'ioredis') {
     const client = new Redis(URL)
