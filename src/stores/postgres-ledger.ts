@@ -1,7 +1,6 @@
-import { boundedOperation } from '../core/bounded-operation.ts'
-import { LedgerError, type LedgerStore } from '../core/ledger-store.ts'
+import type { LedgerStore } from '../core/ledger-store.ts'
 import { createPostgresBudgets } from './postgres-budgets.ts'
-import type { PostgresEngine } from './postgres-engine.ts'
+import { OpenedEngine } from './postgres-opened.ts'
 import { readPostgresOptions, type PostgresLedgerOptions } from './postgres-options.ts'
 import { lookForPending } from './postgres-pending.ts'
 import { poolSource, type PostgresPool } from './postgres-pool.ts'
@@ -25,57 +24,39 @@ export function postgresLedger(
 ): Required<LedgerStore> {
   const config = readPostgresOptions(options)
   const pools = poolSource(source, config)
-  const pending = lookForPending(async () => engine?.rollUpPending({ othersAre: 'left alone' }))
-  const opening = Promise.withResolvers<PostgresEngine>()
-  let engine: PostgresEngine | undefined
-  let isClosed = false
-
-  function opened(): PostgresEngine {
-    if (isClosed) throw closedError()
-    if (engine !== undefined) return engine
-    throw new LedgerError('ledger_unreachable', 'This ledger in PostgreSQL has not been opened yet.', {
-      isPassing: true,
-    })
-  }
-
+  const opened = new OpenedEngine()
+  const pending = lookForPending(async () => opened.get().rollUpPending({ othersAre: 'left alone' }))
   return {
     name: 'postgres',
     isPersistent: true,
     async open(timeZone) {
-      if (isClosed) throw closedError()
+      opened.assertNotClosed()
       const { openEngine } = await import('./postgres-engine.ts')
-      engine = await openEngine(await pools.open(), config, timeZone)
-      opening.resolve(engine)
+      opened.set(await openEngine(await pools.open(), config, timeZone))
     },
-    append: async (rows) => opened().append(rows),
+    append: async (rows) => opened.get().append(rows),
     async appendIn(transaction, rows) {
-      await opened().appendIn(transaction, rows)
+      await opened.get().appendIn(transaction, rows)
       pending.expect()
     },
-    rollUps: async (query) => opened().rollUps(query),
-    totals: async (query) => opened().totals(query),
-    calls: async (query) => opened().calls(query),
-    call: async (callId) => opened().call(callId),
-    rows: async (query) => opened().rows(query),
-    prune: async (bounds) => opened().prune(bounds),
+    rollUps: async (query) => opened.get().rollUps(query),
+    totals: async (query) => opened.get().totals(query),
+    calls: async (query) => opened.get().calls(query),
+    call: async (callId) => opened.get().call(callId),
+    rows: async (query) => opened.get().rows(query),
+    prune: async (bounds) => opened.get().prune(bounds),
     budgets: createPostgresBudgets({
       timeoutMs: config.budgetTimeoutMs,
       onStoreError: config.onStoreError,
       // The first calls may come before it is open.
-      async call(operation, request) {
-        if (engine === undefined) await boundedOperation(() => opening.promise, config.budgetTimeoutMs)
-        return opened().callBudgets(operation, request)
-      },
+      call: async (operation, request) =>
+        (await opened.soon(config.budgetTimeoutMs)).callBudgets(operation, request),
     }),
     async close() {
-      if (isClosed) return
-      isClosed = true
+      if (opened.isClosed) return
+      opened.close()
       pending.stop()
       await pools.close()
     },
   }
-}
-
-function closedError(): LedgerError {
-  return new LedgerError('ledger_closed', 'This ledger in PostgreSQL has been closed.')
 }
