@@ -77,6 +77,8 @@ export const DEFAULT_BUDGET: Pick<BudgetPolicy, 'alertAt' | 'status'> = {
   status: 402,
 }
 
+export const DEFAULT_MANY_CALLS = 10
+
 export const DEFAULT_QUEUE = { queueMax: 1_000, queueMaxWaitMs: 10_000 } as const
 
 export const DEFAULT_STREAMS: RouterConfig['streams'] = {

@@ -32,5 +32,8 @@ export function ledgerShorthand(value: unknown): unknown {
 const ZONE = 'must be a time zone of the IANA database, such as "Europe/Berlin" or "UTC"'
 export const timeZoneSchema = text(ZONE).check(z.refine(isTimeZone, ZONE))
 
+const MANY = 'must be a whole number of calls from 1 to 1000000, or false'
+export const manyCallsSchema = z.union([z.literal(false), whole(1, 1_000_000, ' of calls')], MANY)
+
 /** The names that may stand at a place, for hints. */
 export const LEDGER_NAMES = { ledger: Object.keys(ledgerShape) }

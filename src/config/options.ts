@@ -83,6 +83,11 @@ export interface RouterOptions<Req = AppRequest> {
   readonly maxRequestCostUsd?: number
   /** Told when a budget reaches a mark. Must not throw; what it throws is logged. */
   readonly onBudget?: (event: BudgetEvent) => void
+  /**
+   * A request that makes more calls than this is told of in the log, once an hour for each route: it may be a loop. False: never.
+   * @default 10
+   */
+  readonly manyCalls?: number | false
   /** When calls are refused at once, so that those under way get done. */
   readonly shedding?: SheddingOptions
   /** When a slow attempt gets company: the next target is asked as well; `{}` turns it on. @default off */

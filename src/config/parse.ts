@@ -9,6 +9,7 @@ import {
   DEFAULT_PROBES,
   DEFAULT_HEALTH,
   DEFAULT_LEDGER,
+  DEFAULT_MANY_CALLS,
   DEFAULT_RESPONSE_HEADERS,
   DEFAULT_RETRY,
   DEFAULT_SHEDDING,
@@ -72,6 +73,7 @@ type Settings = Pick<
   | 'onHealthChange'
   | 'sharedState'
   | 'ledger'
+  | 'manyCalls'
   | 'transport'
   | 'telemetry'
   | 'responseHeaders'
@@ -106,6 +108,7 @@ function readSettings(sections: Sections, problems: Problems): Settings {
     onHealthChange: sections.onHealthChange,
     sharedState: sections.sharedState,
     ledger: { ...DEFAULT_LEDGER, store: undefined, ...sections.ledger },
+    manyCalls: sections.manyCalls ?? DEFAULT_MANY_CALLS,
     transport: readTransport(sections.transport ?? {}, environment(sections.env), problems),
     telemetry: { ...DEFAULT_TELEMETRY, ...sections.telemetry },
     responseHeaders: { ...DEFAULT_RESPONSE_HEADERS, ...sections.responseHeaders },
@@ -167,7 +170,7 @@ function readRoutes(sections: Sections, { timeouts }: Settings, problems: Proble
     targets: book.usable,
     providers: book.providers,
     incomplete: book.incomplete,
-    asked: book.asked,
+    asked: new Set([...book.asked, ...(baseline === undefined ? [] : [baseline.name])]),
   }
 }
 

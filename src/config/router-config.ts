@@ -51,6 +51,7 @@ export interface RouterConfig {
     readonly store: LedgerStore | false | undefined
   }
   readonly timeZone: string
+  readonly manyCalls: number | false
   /** What answers are priced at as well. */
   readonly baseline: { readonly name: string; readonly model: PricedModel } | undefined
   /** What the price of any model can be told of, by `instance/model`; in words why it cannot be told. */

@@ -21,7 +21,7 @@ import type {
 } from './options.ts'
 import { amountSchema, BUDGET_NAMES, budgetsSchema, onBudgetSchema } from './budget-schema.ts'
 import { healthShape, hedgeShape, limitsShape, retryShape, sheddingShape } from './resilience-schema.ts'
-import { LEDGER_NAMES, ledgerSchema, timeZoneSchema } from './ledger-schema.ts'
+import { LEDGER_NAMES, ledgerSchema, manyCallsSchema, timeZoneSchema } from './ledger-schema.ts'
 import { CHOICE_NAMES, fastestSchema, probesSchema } from './schema-choices.ts'
 import { text, flag, oneOf, whole, ms, usd, isFunction, withMethods, options } from './schema-values.ts'
 
@@ -151,6 +151,7 @@ export const SECTION_SCHEMAS = {
   onHealthChange: z.custom<(change: HealthChange) => void>(isFunction, 'must be a function (change) => void'),
   ledger: ledgerSchema,
   timeZone: timeZoneSchema,
+  manyCalls: manyCallsSchema,
   baseline: text('must be a model that has a price, "instance/model"'),
   sharedState: withMethods<SharedOperations>(
     ['lease', 'sync', 'claim'],

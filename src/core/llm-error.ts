@@ -23,6 +23,7 @@ export type LlmErrorCode =
   | 'ledger_unavailable'
   | 'overloaded'
   | 'router_closed'
+  | 'ledger_failed'
   | 'internal'
 
 export interface LlmErrorOptions {

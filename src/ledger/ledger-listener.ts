@@ -13,6 +13,6 @@ export interface LedgerListener {
   up(failures: number, queued: number): void
   /** Closed with rows that are not written. */
   lost(rows: number, error: LedgerError | undefined): void
-  /** What is old could not be forgotten, or the store not be closed. */
-  failedAside(work: 'prune' | 'close', error: LedgerError): void
+  /** What is old could not be forgotten, the store not be closed, a call not be written in the app's transaction. */
+  failedAside(work: 'prune' | 'close' | 'transaction', error: LedgerError): void
 }

@@ -2,7 +2,6 @@ import { errorTypeOf } from '../core/failure-kind.ts'
 import type { AttemptRecord } from '../core/attempt-record.ts'
 import type { InputEstimate } from '../core/input-estimate.ts'
 import type { LedgerRow } from '../core/ledger-row.ts'
-import { ledgerText } from '../core/ledger-text.ts'
 import type { Plan } from '../core/plan.ts'
 import { purposeOf } from '../core/purpose.ts'
 import type { Settlement } from '../core/settlement.ts'
@@ -75,7 +74,7 @@ function attemptRow(settlement: Settlement, record: AttemptRecord): Draft {
   }
   put(draft, 'spanId', record.spanId)
   putNames(draft, settlement)
-  put(draft, 'responseModel', kept(record.responseModel))
+  put(draft, 'responseModel', told(record.responseModel))
   put(draft, 'errorKind', failure?.kind)
   put(draft, 'errorType', failure && errorTypeOf(failure))
   if (record.usage !== undefined) putUsage(draft, record.usage, settlement.inputEstimate)
@@ -102,11 +101,11 @@ function rowParts(settlement: Settlement, record: AttemptRecord | undefined) {
 /** Who asked for what, and what was decided. */
 function putNames(draft: Draft, { traceId, caller, route, plan, requestedModel }: Settlement): void {
   put(draft, 'traceId', traceId)
-  put(draft, 'user', kept(caller?.user))
-  put(draft, 'tenant', kept(caller?.tenant))
-  put(draft, 'feature', kept(caller?.feature))
-  put(draft, 'route', kept(route))
-  put(draft, 'requestedModel', kept(requestedModel))
+  put(draft, 'user', caller?.user || undefined)
+  put(draft, 'tenant', caller?.tenant || undefined)
+  put(draft, 'feature', caller?.feature || undefined)
+  put(draft, 'route', route)
+  put(draft, 'requestedModel', told(requestedModel))
   if (plan === undefined) return
   put(draft, 'tier', plan.tier)
   put(draft, 'task', plan.task)
@@ -153,8 +152,11 @@ function putCall(draft: Draft, settlement: Settlement): void {
   put(draft, 'errorCode', settlement.error?.code)
 }
 
-function kept(text: string | undefined): string | undefined {
-  return text === undefined || text === '' ? undefined : ledgerText(text)
+/** What somebody outside has written, characters: a model that does not exist may have a name of megabytes. */
+const TOLD_MAX = 256
+
+function told(text: string | undefined): string | undefined {
+  return text?.slice(0, TOLD_MAX) || undefined
 }
 
 function put<K extends keyof Draft>(draft: Draft, name: K, value: Draft[K] | undefined): void {

@@ -79,8 +79,10 @@ export function createLedger(parts: LedgerParts): Ledger {
         await appendIn(store, transaction, rows)
         writer.countWritten(rows.length)
       } catch (thrown) {
+        const error = ledgerErrorOf(thrown)
+        listener.failedAside('transaction', error)
         writer.add(rows)
-        throw ledgerErrorOf(thrown)
+        throw error
       }
     },
     flush: () => writer.flush(FLUSH_MS),

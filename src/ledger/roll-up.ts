@@ -33,13 +33,18 @@ export interface RollUpInParts {
 
 /** The same for rows that come in parts: where somebody else has the event loop in between. */
 export function startRollUp(timeZone: string): RollUpInParts {
-  const spans = new Map<string, readonly Map<string, Draft>[]>()
+  const spans = new Map<string, readonly Map<string, RollUpDraft>[]>()
   return {
     add(rows) {
       for (const row of rows) addEverywhere(spans, row, timeZone)
     },
     deltas: () => [...spans.values()].flatMap((groups) => groups.flatMap((drafts) => [...drafts.values()])),
   }
+}
+
+/** A roll-up of nothing, to add rows to. */
+export function createRollUp(place: RollUpPlace): RollUpDraft {
+  return { ...place, ...createParts() }
 }
 
 /** Adds roll-ups of one group up. */
@@ -66,7 +71,7 @@ export function valueOf(row: LedgerRow, dimension: Dimension): string | undefine
 type Parts = Pick<RollUp, 'sums' | 'latencies' | 'baselines'>
 
 /** What one row adds. Each row is added in two dozen places, and most of its sums are 0: those are left out. */
-interface RowParts {
+export interface RowParts {
   readonly amounts: readonly (readonly [name: SumName, amount: number])[]
   /** Which count of the latencies it is in. */
   readonly latencyIndex: number | undefined
@@ -76,11 +81,12 @@ interface RowParts {
 interface PartsDraft {
   readonly sums: Record<SumName, number>
   readonly latencies: number[]
-  baselines: readonly BaselineSum[]
+  readonly baselines: { -readonly [K in keyof BaselineSum]: BaselineSum[K] }[]
 }
 
-type Place = Pick<RollUp, 'grain' | 'dimension' | 'value' | 'startMs'>
-type Draft = Place & PartsDraft
+type RollUpPlace = Pick<RollUp, 'grain' | 'dimension' | 'value' | 'startMs'>
+/** While rows are added. */
+export type RollUpDraft = RollUpPlace & PartsDraft
 type TotalDraft = Pick<GroupTotal, 'value'> & PartsDraft
 
 const NO_SUMS = Object.fromEntries(SUM_NAMES.map((name) => [name, 0])) as Record<SumName, number>
@@ -91,7 +97,7 @@ function createParts(): PartsDraft {
 }
 
 function addEverywhere(
-  spans: Map<string, readonly Map<string, Draft>[]>,
+  spans: Map<string, readonly Map<string, RollUpDraft>[]>,
   row: LedgerRow,
   timeZone: string,
 ): void {
@@ -99,7 +105,7 @@ function addEverywhere(
   for (const grain of GRAINS) {
     const { startMs } = spanAt(grain, row.atMs, timeZone)
     const key = `${grain} ${startMs}`
-    const groups = spans.get(key) ?? DIMENSIONS.map(() => new Map<string, Draft>())
+    const groups = spans.get(key) ?? DIMENSIONS.map(() => new Map<string, RollUpDraft>())
     spans.set(key, groups)
     for (const [index, dimension] of DIMENSIONS.entries()) {
       const value = valueOf(row, dimension)
@@ -108,43 +114,41 @@ function addEverywhere(
   }
 }
 
-function draftIn(drafts: Map<string, Draft> | undefined, place: Place): Draft {
+function draftIn(drafts: Map<string, RollUpDraft> | undefined, place: RollUpPlace): RollUpDraft {
   const key = place.value ?? ''
   const known = drafts?.get(key)
   if (known !== undefined) return known
-  const draft = { ...place, ...createParts() }
+  const draft = createRollUp(place)
   drafts?.set(key, draft)
   return draft
 }
 
-function addRow(draft: PartsDraft, { amounts, latencyIndex, baseline }: RowParts): void {
+export function addRow(draft: PartsDraft, { amounts, latencyIndex, baseline }: RowParts): void {
   for (const [name, amount] of amounts) draft.sums[name] += amount
   if (latencyIndex !== undefined) draft.latencies[latencyIndex] = (draft.latencies[latencyIndex] ?? 0) + 1
-  if (baseline !== undefined) draft.baselines = withBaseline(draft.baselines, baseline)
+  if (baseline !== undefined) addBaseline(draft, baseline)
 }
 
 function addParts(draft: PartsDraft, { sums, latencies, baselines }: Parts): void {
   for (const name of SUM_NAMES) draft.sums[name] += sums[name]
   for (const [index, count] of latencies.entries())
     draft.latencies[index] = (draft.latencies[index] ?? 0) + count
-  for (const baseline of baselines) draft.baselines = withBaseline(draft.baselines, baseline)
+  for (const baseline of baselines) addBaseline(draft, baseline)
 }
 
-function withBaseline(
-  known: readonly BaselineSum[],
-  { name, costNanoUsd, answersNanoUsd, calls }: BaselineSum,
-): BaselineSum[] {
-  const before = known.find((one) => one.name === name)
-  const sum = {
-    name,
-    costNanoUsd: (before?.costNanoUsd ?? 0) + costNanoUsd,
-    answersNanoUsd: (before?.answersNanoUsd ?? 0) + answersNanoUsd,
-    calls: (before?.calls ?? 0) + calls,
+/** In place: there is one, or two after the config has changed. */
+function addBaseline(draft: PartsDraft, { name, costNanoUsd, answersNanoUsd, calls }: BaselineSum): void {
+  let sum = draft.baselines.find((one) => one.name === name)
+  if (sum === undefined) {
+    sum = { name, costNanoUsd: 0, answersNanoUsd: 0, calls: 0 }
+    draft.baselines.push(sum)
   }
-  return [...known.filter((one) => one !== before), sum]
+  sum.costNanoUsd += costNanoUsd
+  sum.answersNanoUsd += answersNanoUsd
+  sum.calls += calls
 }
 
-function partsOf(row: LedgerRow): RowParts {
+export function partsOf(row: LedgerRow): RowParts {
   const sums = sumsOf(row)
   return {
     amounts: SUM_NAMES.flatMap((name) => (sums[name] === 0 ? [] : [[name, sums[name]] as const])),

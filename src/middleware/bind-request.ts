@@ -5,6 +5,7 @@ import type { CallBinding } from '../router/open-call.ts'
 import { expressRoute } from './express-route.ts'
 import { watchHangUp } from './hang-up.ts'
 import { identifyOnce } from './identify-once.ts'
+import { watchManyCalls } from './many-calls.ts'
 import type { RequestParts } from './request-parts.ts'
 import { writeCommittedHeaders, writeResponseHeaders } from './response-headers.ts'
 
@@ -12,6 +13,7 @@ import { writeCommittedHeaders, writeResponseHeaders } from './response-headers.
 export function bindRequest(parts: RequestParts): CallBinding {
   const { state, req, res, totals } = parts
   const telemetry = state.telemetry.attach()
+  const watch = watchManyCalls(parts)
   return {
     caller: identifyOnce(parts),
     route: () => telemetry.route() ?? expressRoute(req),
@@ -23,7 +25,9 @@ export function bindRequest(parts: RequestParts): CallBinding {
     committed: (facts: CommittedFacts) => writeCommittedHeaders(res, facts, state.config.responseHeaders),
     settled(settlement: Settlement) {
       totals.add(settlement)
-      telemetry.rollUp(totals.summary())
+      const summary = totals.summary()
+      telemetry.rollUp(summary)
+      watch(summary, settlement.route)
       writeResponseHeaders(res, settlement, { totals, options: state.config.responseHeaders })
     },
   }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RouterOptions } from '../config/options.ts'
 import type { AppRequest } from '../core/identify.ts'
+import type { CallSummary } from '../core/report.ts'
 import { LlmError, invalidConfig } from '../core/llm-error.ts'
 import type { Llm } from '../surface/llm.ts'
 import { createLlm } from '../surface/llm.ts'
@@ -8,12 +9,17 @@ import { createRouter, isRouter, stateOf, type Router } from '../surface/router.
 import type { RouterState } from '../router/router-state.ts'
 import { createTotals } from '../router/totals.ts'
 import { bindRequest } from './bind-request.ts'
+import { attachLocals } from './response-locals.ts'
 
 declare global {
   namespace Express {
     interface Request {
       /** The call surface of this request; attached by `llm()`. */
       llm: Llm
+    }
+    interface Locals {
+      /** Running total of this request, for loggers: what `req.llm.summary()` says. */
+      llm: CallSummary
     }
   }
 }
@@ -66,6 +72,7 @@ function attach(state: RouterState, req: IncomingMessage, res: ServerResponse): 
   const totals = createTotals()
   const surface = createLlm({ state, binding: bindRequest({ state, req, res, totals }), totals, bound: {} })
   Object.defineProperty(req, 'llm', { value: surface, configurable: true, enumerable: false, writable: true })
+  attachLocals(res, () => totals.summary())
 }
 
 function mountedTwice(): LlmError {

@@ -57,6 +57,11 @@ export interface CallOptions {
   readonly accept?: ((completion: ChatCompletion) => boolean | Promise<boolean>) | undefined
   /** The call goes on after the client has gone. @default false */
   readonly detached?: boolean | undefined
+  /**
+   * A connection of yours, inside of a transaction: what the call cost is written there, before the call resolves (a stream: before
+   * it ends). For `sqliteLedger` a `DatabaseSync`, for `postgresLedger` a client of `pg`; see `docs/ledger.md`.
+   */
+  readonly transaction?: object | undefined
 }
 
 type Check = (value: unknown) => string | undefined
@@ -64,6 +69,8 @@ type Check = (value: unknown) => string | undefined
 const text: Check = (value) =>
   typeof value === 'string' && value !== '' ? undefined : 'must be a non-empty string'
 const bool: Check = (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
+const connection: Check = (value) =>
+  typeof value === 'object' && value !== null ? undefined : 'must be a connection to a database'
 const fn: Check = (value) => (typeof value === 'function' ? undefined : 'must be a function')
 const duration: Check = (value) =>
   typeof value === 'number' && value > 0 && value <= TIMER_MAX_MS
@@ -156,6 +163,7 @@ const CHECKS: Readonly<Record<keyof CallOptions, Check>> = {
   metadata: labels,
   accept: fn,
   detached: bool,
+  transaction: connection,
 }
 
 /** Options of the client, or of a later version, that need a word of their own. */

@@ -2,6 +2,7 @@ import { CallAborted } from '../core/abort.ts'
 import { AttemptError, type AttemptFailure } from '../core/attempt-failure.ts'
 import { toMicroseconds } from '../core/clock.ts'
 import { LlmError } from '../core/llm-error.ts'
+import type { Settlement } from '../core/settlement.ts'
 import type { StreamPart } from '../core/provider-stream.ts'
 import type { CallReport } from '../core/report.ts'
 import { withoutUsage } from '../streams/hidden-usage.ts'
@@ -10,6 +11,7 @@ import { createWatchdog, type Watchdog } from '../streams/watchdog.ts'
 import { streamInterrupted } from './call-error.ts'
 import type { CommittedFacts } from './committed-facts.ts'
 import { finishCall } from './finish.ts'
+import { writeInTransaction } from './in-transaction.ts'
 import type { OpenCall } from './open-call.ts'
 import { reportOf } from './report.ts'
 import type { StreamAttempt } from './stream-attempt.ts'
@@ -35,6 +37,8 @@ export class CommittedStream implements CallStream {
   readonly #tellReport: (report: CallReport) => void
   #held: readonly StreamPart[]
   #error: LlmError | undefined
+  /** Set where it is written into the app's transaction, which it does not end before. */
+  #written: Promise<void> | undefined
   #isSettled = false
   #isReading = false
   /** Has the reader left a finished answer, whose usage is still waited for? */
@@ -74,6 +78,7 @@ export class CommittedStream implements CallStream {
       const parts = this.#visible(await this.#next())
       if (parts.length > 0) return parts
     }
+    await this.#written
     if (this.#error !== undefined) throw this.#error
     this.#isRead = true
     return undefined
@@ -147,10 +152,23 @@ export class CommittedStream implements CallStream {
     if (error === undefined) this.#attempt.succeed()
     this.#error = error ?? this.#error
     const settlement = finishCall(call, error)
-    call.ending?.release()
     const report = reportOf(settlement)
     if (this.#error !== undefined) this.#error.report = report
+    this.#written = this.#write(settlement)
+    if (this.#written === undefined) this.#ended(report)
+    else void this.#written.then(() => this.#ended(report))
+  }
+
+  #ended(report: CallReport): void {
+    this.#call.ending?.release()
     this.#tellReport(report)
+  }
+
+  /** Never rejects: what goes wrong is the stream's error, where it has none of its own. */
+  #write(settlement: Settlement): Promise<void> | undefined {
+    return writeInTransaction(this.#call, settlement)?.catch((error: unknown) => {
+      if (error instanceof LlmError) this.#error ??= error
+    })
   }
 
   #errorOf({ failure }: AttemptError): LlmError {

@@ -5,6 +5,7 @@ import type { Operation } from '../core/target.ts'
 import { attemptOnce } from './attempt.ts'
 import { runAttempts } from './attempts.ts'
 import { failCall, finishCall } from './finish.ts'
+import { writeInTransaction } from './in-transaction.ts'
 import { openCall, type CallInput } from './open-call.ts'
 import { endingOf, ready } from './ready.ts'
 import { reportOf } from './report.ts'
@@ -32,9 +33,14 @@ export async function runCall<O extends Operation>(
     const plan = await ready(call, input)
     answer = await runAttempts({ call, plan, ending: endingOf(call) }, (step) => attemptOnce(call, step))
   } catch (thrown) {
-    throw failCall(call, thrown)
+    throw await failCall(call, thrown)
   }
-  call.ending?.release()
   const settlement = finishCall(call, undefined)
+  try {
+    const written = writeInTransaction(call, settlement)
+    if (written !== undefined) await written
+  } finally {
+    call.ending?.release()
+  }
   return { answer, report: () => reportOf(settlement) }
 }

@@ -4,6 +4,7 @@ import type { LlmError } from '../core/llm-error.ts'
 import type { Settlement } from '../core/settlement.ts'
 import { callLogFields } from '../telemetry/call-log.ts'
 import { callError, causeText } from './call-error.ts'
+import { hasTransaction, writeInTransaction } from './in-transaction.ts'
 import type { OpenCall } from './open-call.ts'
 import { reportOf } from './report.ts'
 import { settle } from './settle.ts'
@@ -52,7 +53,7 @@ export function finishCall(call: OpenCall, error: LlmError | undefined): Settlem
     metadata: call.options.metadata,
   })
   call.state.totals.add(settlement)
-  call.state.ledger.record(settlement)
+  if (!hasTransaction(call)) call.state.ledger.record(settlement)
   call.binding.settled(settlement)
   call.telemetry?.end(settlement)
   tellLog(call, settlement)
@@ -60,9 +61,12 @@ export function finishCall(call: OpenCall, error: LlmError | undefined): Settlem
 }
 
 /** Settles a call that failed. @returns what its caller is thrown: it carries the report */
-export function failCall(call: OpenCall, thrown: unknown): LlmError {
+export async function failCall(call: OpenCall, thrown: unknown): Promise<LlmError> {
   const error = callError(thrown, call.records)
-  error.report = reportOf(finishCall(call, error))
+  const settlement = finishCall(call, error)
+  error.report = reportOf(settlement)
+  // Its own error is what the caller has to know of; that the ledger failed too stands in the log.
+  await writeInTransaction(call, settlement)?.catch(() => undefined)
   call.ending?.release()
   return error
 }

@@ -10,6 +10,7 @@ import { noCandidate } from './call-error.ts'
 import { checkCallOptions } from './call-options.ts'
 import { checkParams } from './check-params.ts'
 import { startTelemetry } from './finish.ts'
+import { checkTransaction } from './in-transaction.ts'
 import { joinEndings, type CallEnding, type CallInput, type OpenCall } from './open-call.ts'
 import { planFor } from './plan-for.ts'
 import { refuseWhenOverloaded } from './shed.ts'
@@ -54,6 +55,7 @@ export async function prepare<O extends Operation>(
   }
   checkParams(call.operation, input.params)
   checkStreamOptions(call)
+  checkTransaction(call)
   input.validate?.()
   takeParams(call, input.params)
   const ending = endingOf(call)

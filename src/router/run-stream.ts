@@ -42,7 +42,7 @@ export async function runStream(state: RouterState, input: CallInput<'chat'>): P
     // An answer that came after the call had ended: p-retry has dropped it, its cost stays.
     if (attempt?.isComplete === true) attempt.succeed()
     else attempt?.fail(thrown)
-    throw failCall(call, thrown)
+    throw await failCall(call, thrown)
   }
 }
 

@@ -1,19 +1,15 @@
-import {
-  DIMENSIONS,
-  type Dimension,
-  type Grain,
-  type RollUp,
-  type RollUpQuery,
-} from '../core/ledger-store.ts'
-import { sumRollUps } from '../ledger/roll-up.ts'
+import { spanAt } from '../core/calendar.ts'
+import type { LedgerRow } from '../core/ledger-row.ts'
+import { DIMENSIONS, type Grain, type RollUp, type RollUpQuery } from '../core/ledger-store.ts'
+import { addRow, createRollUp, partsOf, sumRollUps, valueOf, type RollUpDraft } from '../ledger/roll-up.ts'
 
-type Values = Map<string | undefined, RollUp>
+const GRAINS: readonly Grain[] = ['hour', 'day']
 
-/** One hour or day. */
+/** One hour or day: its roll-ups by value, for each of `DIMENSIONS`. */
 interface Span {
   readonly grain: Grain
   readonly startMs: number
-  readonly byDimension: Readonly<Record<Dimension, Values>>
+  readonly groups: readonly Map<string | undefined, RollUpDraft>[]
 }
 
 /**
@@ -29,29 +25,28 @@ export class MemoryRollUps {
     this.#max = max
   }
 
-  get size(): number {
-    return this.#size
-  }
-
-  add(deltas: readonly RollUp[]): void {
-    for (const delta of deltas) {
-      const values = this.#spanOf(delta).byDimension[delta.dimension]
-      const known = values.get(delta.value)
-      if (known === undefined) this.#size += 1
-      values.set(
-        delta.value,
-        known === undefined ? delta : { ...delta, ...sumRollUps(delta.value, [known, delta]) },
-      )
+  /** Adds a row in place: a delta for each of the two dozen roll-ups that it is in would cost ten times as much. */
+  add(row: LedgerRow, timeZone: string): void {
+    const parts = partsOf(row)
+    const values = DIMENSIONS.map((dimension) => valueOf(row, dimension) || undefined)
+    for (const grain of GRAINS) {
+      const span = this.#spanOf(grain, spanAt(grain, row.atMs, timeZone).startMs)
+      for (let index = 0; index < values.length; index++)
+        addRow(this.#rollUpOf(span, index, values[index]), parts)
     }
     while (this.#size > this.#max) this.#forgetSome()
   }
 
+  /** Copies: what is here goes on changing. */
   find({ grain, dimension, fromMs, toMs, values }: RollUpQuery): readonly RollUp[] {
     const spans = [...this.#spans.values()].filter(
       (span) => span.grain === grain && span.startMs >= fromMs && span.startMs < toMs,
     )
-    const found = spans.flatMap(({ byDimension }) => [...byDimension[dimension].values()])
-    return values === undefined ? found : found.filter(({ value }) => values.includes(value))
+    const index = DIMENSIONS.indexOf(dimension)
+    const found = spans.flatMap(({ groups }) => [...(groups[index]?.values() ?? [])])
+    return found
+      .filter(({ value }) => values === undefined || values.includes(value))
+      .map((rollUp) => ({ ...rollUp, ...sumRollUps(rollUp.value, [rollUp]) }))
   }
 
   forgetBefore(grain: Grain, beforeMs: number): void {
@@ -60,38 +55,47 @@ export class MemoryRollUps {
     }
   }
 
-  #spanOf({ grain, startMs }: RollUp): Span {
+  /** @param index of the dimension */
+  #rollUpOf({ grain, startMs, groups }: Span, index: number, value: string | undefined): RollUpDraft {
+    const known = groups[index]?.get(value)
+    if (known !== undefined) return known
+    const rollUp = createRollUp({ grain, dimension: DIMENSIONS[index] ?? 'all', value, startMs })
+    groups[index]?.set(value, rollUp)
+    this.#size += 1
+    return rollUp
+  }
+
+  #spanOf(grain: Grain, startMs: number): Span {
     const key = `${grain} ${startMs}`
     const known = this.#spans.get(key)
     if (known !== undefined) return known
-    const byDimension = Object.fromEntries(DIMENSIONS.map((dimension) => [dimension, new Map()]))
-    const span = { grain, startMs, byDimension } as Span
+    const span = { grain, startMs, groups: DIMENSIONS.map(() => new Map<string | undefined, RollUpDraft>()) }
     this.#spans.set(key, span)
     return span
   }
 
   #forgetSome(): void {
-    const [oldestHour, secondHour] = this.#oldest('hour')
-    const [oldestDay, secondDay] = this.#oldest('day')
-    if (oldestHour !== undefined && secondHour !== undefined) this.#forget(oldestHour)
-    else if (oldestDay !== undefined && secondDay !== undefined) this.#forget(oldestDay)
+    const [oldestHour, laterHour] = this.#inOrder('hour')
+    const [oldestDay, laterDay] = this.#inOrder('day')
+    if (oldestHour !== undefined && laterHour !== undefined) this.#forget(oldestHour)
+    else if (oldestDay !== undefined && laterDay !== undefined) this.#forget(oldestDay)
     else this.#forgetValues([oldestHour, oldestDay].filter((span) => span !== undefined))
   }
 
-  #oldest(grain: Grain): readonly Span[] {
+  #inOrder(grain: Grain): readonly Span[] {
     const spans = [...this.#spans.values()].filter((span) => span.grain === grain)
     return spans.toSorted((one, other) => one.startMs - other.startMs)
   }
 
   #forget(span: Span): void {
     this.#spans.delete(`${span.grain} ${span.startMs}`)
-    for (const values of Object.values(span.byDimension)) this.#size -= values.size
+    for (const group of span.groups) this.#size -= group.size
   }
 
-  /** A tenth of the largest dimension at a time, so that this is seldom. */
+  /** A tenth of the largest group at a time, so that this is seldom. */
   #forgetValues(spans: readonly Span[]): void {
-    const dimensions = spans.flatMap(({ byDimension }) => Object.values(byDimension))
-    const [largest] = dimensions.toSorted((one, other) => other.size - one.size)
+    const groups = spans.flatMap((span) => span.groups)
+    const [largest] = groups.toSorted((one, other) => other.size - one.size)
     if (largest === undefined) return
     const count = Math.ceil(largest.size / 10)
     for (const value of [...largest.keys()].slice(0, count)) largest.delete(value)

@@ -101,5 +101,6 @@ const TITLES: Readonly<Record<LlmErrorCode, string>> = {
   ledger_unavailable: 'The ledger cannot be read now',
   overloaded: 'The server has too much to do',
   router_closed: 'The server is shutting down',
+  ledger_failed: 'The server failed',
   internal: 'The server failed',
 }

@@ -6,6 +6,12 @@ import type { Telemetry } from './telemetry.ts'
 /** Rows that are dropped are many: one warning a minute tells how many. */
 const TELL_DROPPED_EVERY_MS = 60_000
 
+const ASIDE = {
+  prune: 'what is old in the ledger is not forgotten',
+  close: 'the ledger is not closed',
+  transaction: "a call is not in the app's transaction, but in the ledger as usual",
+} as const
+
 interface Parts {
   readonly telemetry: Pick<Telemetry, 'ledgerRows' | 'ledgerWriteFailed'>
   readonly logger: Logger
@@ -47,10 +53,8 @@ export function createLedgerListener({ telemetry, logger, clock }: Parts) {
         rows,
       })
     },
-    failedAside(work: 'prune' | 'close', { code, message }: LedgerError): void {
-      const what =
-        work === 'prune' ? 'what is old in the ledger is not forgotten' : 'the ledger is not closed'
-      logger.warn(`express-llm: ${what} (${message})`, { code })
+    failedAside(work: keyof typeof ASIDE, { code, message }: LedgerError): void {
+      logger.warn(`express-llm: ${ASIDE[work]} (${message})`, { code })
     },
   }
 }

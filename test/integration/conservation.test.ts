@@ -1,6 +1,7 @@
 /**
  * The law of conservation: what the attempts' spans tell = the calls' reports = the router's total = the requests'
- * roll-ups = the metrics, whatever happens to the calls. Calls, faults and endings are drawn at random from a seed.
+ * roll-ups = the metrics = the log lines = the ledger's rows and sums, whatever happens to the calls. Calls, faults and
+ * endings are drawn at random from a seed.
  */
 import { request } from 'node:http'
 import { SpanKind, trace, type Span } from '@opentelemetry/api'
@@ -10,11 +11,13 @@ import { expect, test } from 'vitest'
 import { LlmError } from '../../src/core/llm-error.ts'
 import { llm } from '../../src/middleware/llm.ts'
 import type { CallReport, CallSummary } from '../../src/core/report.ts'
+import { DIMENSIONS, type SumName } from '../../src/core/ledger-store.ts'
+import type { LedgerRow } from '../../src/core/ledger-row.ts'
 import type { Llm } from '../../src/surface/llm.ts'
-import type { Router } from '../../src/surface/router.ts'
+import { stateOf, type Router } from '../../src/surface/router.ts'
 import type { FakeStep } from '../../src/testing/fake/step.ts'
 import type { CapturedTelemetry } from '../../src/testing/captured-telemetry.ts'
-import { aFake, aRouter, providersOf, saying, served } from '../support/app.ts'
+import { aFake, aRouter, providersOf, saying, served, type LogLine } from '../support/app.ts'
 import { aCapture, sumOf } from './telemetry/captured.ts'
 
 const ANSWER = 'One two three four five six seven eight nine ten.'
@@ -80,7 +83,7 @@ const aRequest: fc.Arbitrary<Request> = fc.record({
 
 test('every token and every nano-dollar is counted once, everywhere', { timeout: 60_000 }, async () => {
   const captured = await aCapture()
-  const { router, ...requests } = await app()
+  const { router, lines, ...requests } = await app()
   let all: readonly CallReport[] = []
   await fc.assert(
     fc.asyncProperty(aRequest, async (given) => {
@@ -95,8 +98,59 @@ test('every token and every nano-dollar is counted once, everywhere', { timeout:
   )
   expect(captured.openSpans()).toEqual([])
   await spansAndMetricsAgree(captured, all)
+  linesAgree(lines, all)
+  await ledgerAgrees(router, all)
   expect(all.filter(({ attempts }) => attempts.some(isLost)).length).toBeGreaterThan(0)
 })
+
+/** One line for each call, with the same numbers. */
+function linesAgree(lines: readonly LogLine[], all: readonly CallReport[]): void {
+  const fields = lines.filter(({ message }) => message === 'llm call').map((line) => line.fields)
+  const byCall = new Map(fields.map((each) => [each['callId'], each]))
+  expect(fields.length).toBe(all.length)
+  for (const { callId, costUsd, wastedUsd, inputTokens, outputTokens, attempts } of all) {
+    const line = byCall.get(callId)
+    expect(line).toMatchObject({ attempts: attempts.length })
+    const told = [line?.['costUsd'], line?.['wastedUsd'] ?? 0, line?.['inputTokens'], line?.['outputTokens']]
+    expect(told).toEqual([costUsd, wastedUsd ?? 0, inputTokens, outputTokens])
+  }
+}
+
+/** To the nano-dollar: each attempt has its row, each call one that stands for it, and hours and days add up to the same. */
+async function ledgerAgrees(router: Router, all: readonly CallReport[]): Promise<void> {
+  const { store, flush } = stateOf(router).ledger
+  await flush()
+  for (const report of all) {
+    const rows = await store.call(report.callId)
+    expect(rows.map(({ attempt, costNanoUsd, costStatus }) => [attempt, costNanoUsd, costStatus])).toEqual(
+      report.attempts.map(({ number, costUsd, costStatus }) => [
+        number,
+        costUsd && nano(costUsd),
+        costStatus,
+      ]),
+    )
+    const isWaste = ({ purpose }: LedgerRow): boolean => purpose !== 'answer'
+    expect(sum(rows.filter(isWaste).map(({ costNanoUsd }) => costNanoUsd ?? 0))).toBe(nano(report.wastedUsd))
+    const [callRow, ...others] = rows.filter(({ isCall }) => isCall)
+    expect(others).toEqual([])
+    expect(callRow).toMatchObject({ callOutcome: report.outcome, traceId: report.traceId })
+    if (report.target !== undefined) expect(callRow?.target).toBe(report.target)
+  }
+  const total = router.summary()
+  for (const grain of ['hour', 'day'] as const) {
+    const spans = [{ grain, fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }]
+    for (const dimension of DIMENSIONS) {
+      const groups = await store.totals({ dimension, spans, limit: 1_000 })
+      const summed = (name: SumName): number => sum(groups.map(({ sums }) => sums[name]))
+      expect(summed('calls')).toBe(total.calls)
+      expect(summed('attempts')).toBe(total.attempts)
+      expect(summed('costNanoUsd')).toBe(nano(total.costUsd))
+      expect(summed('wastedNanoUsd')).toBe(nano(total.wastedUsd))
+      expect(summed('inputTokens')).toBe(total.inputTokens)
+      expect(summed('outputTokens')).toBe(total.outputTokens)
+    }
+  }
+}
 
 /** Attempts are counted on, one at most is a hedge, and one at most has answered. */
 function isOneCall({ attempts, outcome, target }: CallReport): void {
@@ -183,7 +237,7 @@ interface Outcome {
 
 async function app() {
   const [first, second] = [await aFake({ name: 'first' }), await aFake({ name: 'second' })]
-  const { router } = aRouter({
+  const { router, lines } = aRouter({
     tiers: { cheap: ['first/a', 'second/b'] },
     targets: {
       'first/a': { price: { inputUsdPerMTok: 0.15, outputUsdPerMTok: 0.6 } },
@@ -228,6 +282,7 @@ async function app() {
 
   return {
     router,
+    lines,
     async run({ uses, steps: script, hangsUp }: Request): Promise<Outcome> {
       steps = [...script]
       done = Promise.withResolvers()

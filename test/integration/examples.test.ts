@@ -1,5 +1,8 @@
 /** The examples run as they stand, each in a process of its own, against a fake provider. */
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import OpenAI from 'openai'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createFakeProvider, type FakeProvider } from '../../src/testing/fake/provider.ts'
@@ -333,6 +336,28 @@ describe.skipIf(NO_REDIS)('many-processes.ts', () => {
   )
 })
 
+describe('ledger.ts', () => {
+  test('writes calls down, in a file and in its own transaction', { timeout: TIMEOUT_MS }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'express-llm-'))
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+    const file = join(folder, 'app.db')
+    const { program } = await start('ledger.ts', [], { LEDGER_FILE: file })
+    const answers = await Promise.all([1, 2, 3].map(() => ask(program, PROMPT, '/summaries')))
+    for (const answer of answers) expect(await answer.json()).toEqual({ text: 'Because of the air.' })
+    const [, origin = ''] = await program.until(/listening on (\S+)/)
+    const costs = await (await fetch(`${origin}/costs`)).json()
+    expect(costs).toMatchObject({
+      total: { calls: 3, succeeded: 3 },
+      groups: [{ key: 'openai/gpt-4o-mini' }],
+    })
+    program.kill('SIGTERM')
+    expect(await program.ended()).toEqual({ code: 0, signal: null })
+    const db = new DatabaseSync(file)
+    expect(db.prepare('select count(*) as count from summaries').get()).toEqual({ count: 3 })
+    db.close()
+  })
+})
+
 test('each example is short enough to be read at once', () => {
   for (const file of [
     'express-5.ts',
@@ -342,6 +367,7 @@ test('each example is short enough to be read at once', () => {
     'job.ts',
     'fallback.ts',
     'health.ts',
+    'ledger.ts',
     'many-processes.ts',
     'streaming.ts',
     'openai-endpoint.ts',

@@ -139,6 +139,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   CallOptions: 'src/router/call-options.ts',
   Caller: 'src/core/caller.ts',
   Capabilities: 'src/core/target.ts',
+  LedgerOptions: 'src/config/ledger-options.ts',
   HealthOptions: RESILIENCE,
   HedgeOptions: RESILIENCE,
   LimitOptions: RESILIENCE,
