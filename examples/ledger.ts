@@ -1,42 +1,44 @@
-/** An app whose calls are written down in a file, some of them in its own transactions. `OPENAI_API_KEY=… node examples/ledger.ts` */
-import { DatabaseSync } from 'node:sqlite'
+/** An app whose calls are written down in its database. `OPENAI_API_KEY=… DATABASE_URL=postgres://… node examples/ledger.ts` */
 import express from 'express'
 import { createRouter, llm, llmErrorHandler } from 'express-llm'
-import { sqliteLedger } from 'express-llm/sqlite'
+import { postgresLedger } from 'express-llm/postgres'
+import pg from 'pg'
 import { providers } from './fake-url.ts' // not in your app
 import { announce } from './server.ts' // not in your app
 
-const FILE = process.env.LEDGER_FILE ?? 'app.db'
-
 // #region router
+const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL })
+
 const router = createRouter({
   providers, // not in your app
   tiers: { cheap: ['openai/gpt-4o-mini'] },
-  ledger: sqliteLedger(FILE),
+  // Or a file, with nothing else to run: sqliteLedger('llm.db'), from express-llm/sqlite
+  ledger: postgresLedger(pool),
   timeZone: 'Europe/Berlin',
   // What answers are priced at as well, to tell what has been saved.
   baseline: 'openai/gpt-4o',
 })
 // #endregion
 
-new DatabaseSync(FILE).exec('create table if not exists summaries (text text)')
+await pool.query('create table if not exists summaries (text text)')
 
 const app = express()
 app.use(express.json(), llm(router))
 
 // #region transaction
 app.post('/summaries', async (req, res) => {
-  // A connection for each transaction: several may be open at a time.
-  const db = new DatabaseSync(FILE, { timeout: 1_000 })
+  const client = await pool.connect()
   try {
-    db.exec('begin')
-    const { text } = await req.llm.ask(req.body.prompt, { transaction: db })
-    db.prepare('insert into summaries values (?)').run(text)
-    db.exec('commit')
+    await client.query('begin')
+    const { text } = await req.llm.ask(req.body.prompt, { transaction: client })
+    await client.query('insert into summaries values ($1)', [text])
+    await client.query('commit')
     res.json({ text })
+  } catch (error) {
+    await client.query('rollback')
+    throw error
   } finally {
-    // What is not committed is gone.
-    db.close()
+    client.release()
   }
 })
 // #endregion
@@ -49,4 +51,4 @@ app.use(llmErrorHandler())
 
 const server = app.listen(Number(process.env.PORT ?? 3000))
 announce(server) // not in your app
-process.once('SIGTERM', () => server.close(() => void router.close()))
+process.once('SIGTERM', () => server.close(() => void router.close().then(() => pool.end())))

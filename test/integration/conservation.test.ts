@@ -118,8 +118,9 @@ function linesAgree(lines: readonly LogLine[], all: readonly CallReport[]): void
 
 /** To the nano-dollar: each attempt has its row, each call one that stands for it, and hours and days add up to the same. */
 async function ledgerAgrees(router: Router, all: readonly CallReport[]): Promise<void> {
-  const { store, flush } = stateOf(router).ledger
-  await flush()
+  const { ledger } = stateOf(router)
+  const { store } = ledger
+  await ledger.flush()
   for (const report of all) {
     const rows = await store.call(report.callId)
     expect(rows.map(({ attempt, costNanoUsd, costStatus }) => [attempt, costNanoUsd, costStatus])).toEqual(

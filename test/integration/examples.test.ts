@@ -1,11 +1,9 @@
 /** The examples run as they stand, each in a process of its own, against a fake provider. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { readFileSync } from 'node:fs'
 import OpenAI from 'openai'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { createFakeProvider, type FakeProvider } from '../../src/testing/fake/provider.ts'
+import { aPostgresServer, NO_POSTGRES } from '../support/postgres-server.ts'
 import { aRedisServer, NO_REDIS } from '../support/redis-server.ts'
 import { runExample, type RunningExample } from '../support/run-example.ts'
 
@@ -336,12 +334,10 @@ describe.skipIf(NO_REDIS)('many-processes.ts', () => {
   )
 })
 
-describe('ledger.ts', () => {
-  test('writes calls down, in a file and in its own transaction', { timeout: TIMEOUT_MS }, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'express-llm-'))
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-    const file = join(folder, 'app.db')
-    const { program } = await start('ledger.ts', [], { LEDGER_FILE: file })
+describe.skipIf(NO_POSTGRES)('ledger.ts', () => {
+  test("writes calls down in the app's own transactions", { timeout: TIMEOUT_MS }, async () => {
+    const { url } = await aPostgresServer()
+    const { program } = await start('ledger.ts', [], { DATABASE_URL: url })
     const answers = await Promise.all([1, 2, 3].map(() => ask(program, PROMPT, '/summaries')))
     for (const answer of answers) expect(await answer.json()).toEqual({ text: 'Because of the air.' })
     const [, origin = ''] = await program.until(/listening on (\S+)/)
@@ -352,9 +348,6 @@ describe('ledger.ts', () => {
     })
     program.kill('SIGTERM')
     expect(await program.ended()).toEqual({ code: 0, signal: null })
-    const db = new DatabaseSync(file)
-    expect(db.prepare('select count(*) as count from summaries').get()).toEqual({ count: 3 })
-    db.close()
   })
 })
 

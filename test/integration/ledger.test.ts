@@ -53,7 +53,11 @@ describe('a call leaves', () => {
     app.use(llm(router))
     app.get('/ask/:id', async (req, res) => {
       const tools = [{ type: 'function' as const, function: { name: 'find_everything' } }]
-      res.json(await reportOf(req.llm.chat.completions.create({ ...saying('hi'), tools }).withReport()))
+      res.json(
+        await reportOf(
+          req.llm.chat.completions.create({ ...saying('Find them. '.repeat(20)), tools }).withReport(),
+        ),
+      )
     })
     const report = (await (await fetch(`${await served(app)}/ask/7`)).json()) as {
       callId: string
