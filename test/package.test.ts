@@ -123,8 +123,8 @@ describe('the code', () => {
     expect([...files].map(read).join('\n')).toMatch(/\bimport\([`'"]undici[`'"]\)/)
   })
 
-  test('of register, ai-sdk and redis loads little', () => {
-    for (const entry of ['register.js', 'ai-sdk.js', 'redis.js']) {
+  test('of register, ai-sdk, redis and sqlite loads little', () => {
+    for (const entry of ['register.js', 'ai-sdk.js', 'redis.js', 'sqlite.js', 'sqlite-worker.js']) {
       const { packages } = loadedWith(entry)
       expect(
         [...packages].filter((name) => !name.startsWith('node:') && name !== '@opentelemetry/api'),

@@ -72,9 +72,23 @@ export function isBusy(error: unknown): boolean {
   return ((resultCode(error) ?? 0) & 0xff) === 5
 }
 
+/** As better-sqlite3 names them, with more behind some: `SQLITE_BUSY_SNAPSHOT`. */
+const NAMES: readonly (readonly [begin: string, code: number])[] = [
+  ['SQLITE_BUSY', 5],
+  ['SQLITE_LOCKED', 6],
+  ['SQLITE_READONLY', 8],
+  ['SQLITE_IOERR', 10],
+  ['SQLITE_CORRUPT', 11],
+  ['SQLITE_FULL', 13],
+  ['SQLITE_CANTOPEN', 14],
+  ['SQLITE_NOTADB', 26],
+]
+
 /** SQLite's extended result code; undefined for an error that is not SQLite's. */
 function resultCode(error: unknown): number | undefined {
   if (typeof error !== 'object' || error === null) return undefined
-  const code: unknown = Reflect.get(error, 'errcode')
-  return typeof code === 'number' ? code : undefined
+  const number: unknown = Reflect.get(error, 'errcode')
+  if (typeof number === 'number') return number
+  const name: unknown = Reflect.get(error, 'code')
+  return typeof name === 'string' ? NAMES.find(([begin]) => name.startsWith(begin))?.[1] : undefined
 }

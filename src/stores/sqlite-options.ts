@@ -52,13 +52,26 @@ export function readSqliteOptions(options: unknown): SqliteLedgerConfig {
 
 /** @returns the absolute path; @throws LlmError `config_invalid` for what names no file */
 export function readSqliteFile(file: unknown): string {
-  if (file instanceof URL && file.protocol === 'file:') return fileURLToPath(file)
-  if (typeof file !== 'string' || file.trim() === '' || file.includes('\0'))
-    throw invalidConfig('sqliteLedger() takes the path of a file, such as "llm.db".', 'file')
-  if (file === ':memory:')
+  const path =
+    file instanceof URL || (typeof file === 'string' && file.startsWith('file:')) ? pathOf(file) : file
+  if (typeof path !== 'string' || path.trim() === '' || path.includes('\0'))
+    throw invalidConfig(
+      'sqliteLedger() takes the path of a file, such as "llm.db", or its file: URL.',
+      'file',
+    )
+  if (path === ':memory:')
     throw invalidConfig(
       'sqliteLedger() keeps a file. For a ledger in memory there is memoryLedger().',
       'file',
     )
-  return resolve(file.startsWith('file://') ? fileURLToPath(file) : file)
+  return resolve(path)
+}
+
+/** Undefined for the address of anything else. */
+function pathOf(url: string | URL): string | undefined {
+  try {
+    return fileURLToPath(url)
+  } catch {
+    return undefined
+  }
 }

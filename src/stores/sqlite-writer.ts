@@ -19,7 +19,11 @@ export async function openWriter(settings: WorkerSettings): Promise<Connection<W
   const tables = sqlTables(settings.tablePrefix)
   const statements = prepareAll(database, tables)
   let isClosed = false
-  const rollUpPending = (): boolean => inTransaction(database, () => addPending(statements))
+  // Nobody has to be waited for when there is nothing to do.
+  const rollUpPending = (): boolean =>
+    statements.anyPending.get() !== undefined && inTransaction(database, () => addPending(statements))
+  // What was committed by a process that has died since.
+  while (rollUpPending());
   return {
     operations: {
       append: (rows) => inTransaction(database, () => append(statements, rows)),
@@ -43,6 +47,7 @@ interface Statements {
   readonly insertRow: StatementSync
   readonly addRollUp: StatementSync
   readonly addBaseline: StatementSync
+  readonly anyPending: StatementSync
   readonly pending: StatementSync
   readonly settle: StatementSync
 }
@@ -53,6 +58,7 @@ function prepareAll(database: DatabaseSync, { row, rollUp, baseline, meta }: Sql
     insertRow: database.prepare(insertRow(row, false)),
     addRollUp: database.prepare(addRollUp(rollUp)),
     addBaseline: database.prepare(addBaseline(baseline)),
+    anyPending: database.prepare(`select 1 from ${row} where is_pending = 1 limit 1`),
     pending: database.prepare(
       `select * from ${row} where is_pending = 1 order by at_ms limit ${PENDING_MAX + 1}`,
     ),
