@@ -24,7 +24,7 @@ export type { LlmChatStream } from './surface/stream-helper.ts'
 export type { CallOptions } from './router/call-options.ts'
 export type { CallPlan } from './surface/call-plan.ts'
 export type { CallPromise } from './surface/call-promise.ts'
-export type { BudgetOptions } from './config/budget-options.ts'
+export type { BudgetOptions, UnpricedOptions } from './config/budget-options.ts'
 export type { BudgetEvent, BudgetPer } from './core/budget.ts'
 export type { FastestOptions, ProbeOptions, TaskOptions, TierOptions } from './config/choice-options.ts'
 export type {

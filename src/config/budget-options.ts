@@ -28,7 +28,13 @@ export interface BudgetOptions {
    * Targets whose price is not known: `block` leaves them out while this budget applies; `{ assumeUsd }` counts so much for each
    * attempt, USD. @default 'block'
    */
-  readonly unpriced?: 'block' | { readonly assumeUsd: number }
+  readonly unpriced?: 'block' | UnpricedOptions
   /** Counts and tells what it would do, and refuses nobody. @default false */
   readonly dryRun?: boolean
+}
+
+/** What targets count whose price is not known. */
+export interface UnpricedOptions {
+  /** For each attempt, USD. */
+  readonly assumeUsd: number
 }

@@ -1,7 +1,7 @@
 /** Shape of the options about money. */
 import * as z from 'zod/mini'
 import { BUDGET_PER, type BudgetEvent, type BudgetLimit } from '../core/budget.ts'
-import type { BudgetOptions } from './budget-options.ts'
+import type { BudgetOptions, UnpricedOptions } from './budget-options.ts'
 import { timeZoneSchema } from './ledger-schema.ts'
 import { flag, isFunction, oneOf, options, share, text, usd } from './schema-values.ts'
 
@@ -20,6 +20,8 @@ export const amountSchema = z.custom<number>(
 
 const statusRule = 'must be 402 or 429'
 
+const unpricedShape = { assumeUsd: usd('USD') } satisfies Record<keyof UnpricedOptions, unknown>
+
 const budgetShape = {
   per: oneOf(BUDGET_PER),
   limitUsd: z.custom<BudgetLimit>((value) => isAmount(value) || isFunction(value), LIMIT_RULE),
@@ -31,7 +33,7 @@ const budgetShape = {
   status: z.exactOptional(z.literal([402, 429], statusRule)),
   unpriced: z.exactOptional(
     z.union(
-      [z.literal('block'), options({ assumeUsd: usd('USD') })],
+      [z.literal('block'), options(unpricedShape)],
       'must be "block", or { assumeUsd: USD for each attempt }',
     ),
   ),
@@ -52,5 +54,5 @@ export const onBudgetSchema = z.custom<(event: BudgetEvent) => void>(
 /** The names that may stand at a place, for hints; `*` is any name. */
 export const BUDGET_NAMES = {
   'budgets.*': Object.keys(budgetShape),
-  'budgets.*.unpriced': ['assumeUsd'],
+  'budgets.*.unpriced': Object.keys(unpricedShape),
 }

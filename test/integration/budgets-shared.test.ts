@@ -140,7 +140,7 @@ test('what a store grants too late is charged all the same, once', async () => {
 describe('a ledger that outlives the process', () => {
   test('remembers what has been spent, also where 100 calls ask for it at once', async () => {
     const fake = await aFake()
-    const file = `${await aTemporaryFolder()}/llm.db`
+    const file = `${aTemporaryFolder()}/llm.db`
     const before = spending(fake, { ledger: sqliteLedger(file) }).router
     expect(await answeredOf([before], 20)).toBe(20)
     await before.close()

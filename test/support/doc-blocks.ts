@@ -131,6 +131,7 @@ const RESILIENCE = 'src/config/resilience-options.ts'
 
 /** Where an interface stands, if not with the router's options. */
 const SOURCES: Readonly<Record<string, string>> = {
+  BudgetOptions: 'src/config/budget-options.ts',
   RedisStateOptions: 'src/shared/redis-state.ts',
   TierOptions: 'src/config/choice-options.ts',
   TaskOptions: 'src/config/choice-options.ts',
