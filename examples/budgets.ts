@@ -1,5 +1,5 @@
 /** An app whose users may spend so much a day. `OPENAI_API_KEY=… node examples/budgets.ts` */
-import express from 'express'
+import express, { type Request } from 'express'
 import { createRouter, llm, llmErrorHandler } from 'express-llm'
 import { providers } from './fake-url.ts' // not in your app
 import { announce } from './server.ts' // not in your app
@@ -27,7 +27,7 @@ const router = createRouter({
   onBudget({ kind, budget, value, share }) {
     console.log(`${kind}: ${budget} of ${value ?? 'all'} is ${Math.round(share * 100)} % used`)
   },
-  identify: (req) => ({ user: String(req.headers['x-user']), tenant: String(req.headers['x-plan']) }),
+  identify: (req: Request) => ({ user: req.get('x-user'), tenant: req.get('x-plan') }),
 })
 // #endregion
 

@@ -26,19 +26,21 @@ export function appliedBudgets(
 ): readonly AppliedBudget[] {
   return limited.map(({ policy, limitNanoUsd }) => {
     const value = policy.per === 'all' ? undefined : where[policy.per]
+    const subject = subjectOf(policy, value)
     const { startMs, endMs } = spanAt(policy.window, nowMs, policy.timeZone)
     return {
       policy,
       value,
       limitNanoUsd,
-      key: `${subjectKey(policy, value)} ${startMs}`,
+      subject,
+      key: `${subject} ${startMs}`,
       startsAtMs: startMs,
       endsAtMs: endMs,
     }
   })
 }
 
-/** Whose counter it is, in whatever window. Names hold no space; `=` tells the empty text from none. */
-export function subjectKey({ name }: BudgetPolicy, value: string | undefined): string {
+/** Names hold no space; `=` tells the empty text from none. */
+function subjectOf({ name }: BudgetPolicy, value: string | undefined): string {
   return value === undefined ? name : `${name} =${value}`
 }

@@ -1,8 +1,7 @@
 import type { AppliedBudget, BudgetEvent } from '../core/budget.ts'
 import type { BudgetStanding } from '../core/budget-store.ts'
 import { toUsd } from '../core/money.ts'
-import { subjectKey } from './applied-budgets.ts'
-import { crossings, shareOf, stateAt, type Crossing } from './budget-state.ts'
+import { crossings, nextMarkAfter, shareOf, stateAt, type Crossing } from './budget-state.ts'
 
 /** Users, tenants, … × budgets that one process remembers; those that came longest ago go first. */
 const ENTRIES_MAX = 10_000
@@ -20,6 +19,8 @@ interface Entry extends BookEntry {
   readMs: number
   /** The largest share whose marks have been told. */
   toldShare: number
+  /** Of the smallest that has not been told. */
+  nextMark: number
   isExceededTold: boolean
 }
 
@@ -50,19 +51,21 @@ export class BudgetBook {
     entry.standing = standing
     entry.readMs = nowMs
     const share = shareOf(standing.spentNanoUsd, budget.limitNanoUsd)
+    if (share < entry.nextMark) return
     for (const crossing of crossings(budget.policy, entry.toldShare, share)) this.#tell(entry, crossing)
     entry.toldShare = Math.max(entry.toldShare, share)
+    entry.nextMark = nextMarkAfter(budget.policy, entry.toldShare)
   }
 
   /** It has refused a call, or would have. */
   refused(budget: AppliedBudget): void {
-    const entry = this.#entries.get(subjectKey(budget.policy, budget.value))
+    const entry = this.#entries.get(budget.subject)
     if (entry?.budget.key === budget.key) this.#tell(entry, { kind: 'exceeded', threshold: 1 })
   }
 
   /** Undefined where this process has not seen it in this window. */
   find(budget: AppliedBudget): BookEntry | undefined {
-    const entry = this.#entries.get(subjectKey(budget.policy, budget.value))
+    const entry = this.#entries.get(budget.subject)
     return entry?.budget.key === budget.key ? entry : undefined
   }
 
@@ -73,12 +76,13 @@ export class BudgetBook {
 
   /** @returns undefined for a window that is over: a new one has begun */
   #entryFor(budget: AppliedBudget, standing: BudgetStanding, addedNanoUsd: number): Entry | undefined {
-    const subject = subjectKey(budget.policy, budget.value)
+    const { subject } = budget
     const known = this.#entries.get(subject)
     if (known?.budget.key === budget.key) return known
     if (known !== undefined && known.budget.startsAtMs > budget.startsAtMs) return undefined
     const toldShare = shareOf(standing.spentNanoUsd - addedNanoUsd, budget.limitNanoUsd)
-    const entry = { budget, standing, readMs: 0, toldShare, isExceededTold: false }
+    const nextMark = nextMarkAfter(budget.policy, toldShare)
+    const entry = { budget, standing, readMs: 0, toldShare, nextMark, isExceededTold: false }
     this.#entries.delete(subject)
     const [oldest] = this.#entries.keys()
     if (this.#entries.size >= ENTRIES_MAX && oldest !== undefined) this.#entries.delete(oldest)

@@ -18,17 +18,22 @@ export type Crossing =
   | { readonly kind: 'exceeded'; readonly threshold: 1 }
 
 /** What lies between two shares, the smallest first: above `before`, and not above `now`. */
-export function crossings(
-  { alertAt, degrade }: BudgetPolicy,
-  before: number,
-  now: number,
-): readonly Crossing[] {
-  const marks: readonly Crossing[] = [
+export function crossings(policy: BudgetPolicy, before: number, now: number): readonly Crossing[] {
+  return marksOf(policy)
+    .filter(({ threshold }) => before < threshold && threshold <= now)
+    .toSorted((one, other) => one.threshold - other.threshold)
+}
+
+/** Infinite where none is left. */
+export function nextMarkAfter(policy: BudgetPolicy, share: number): number {
+  const left = marksOf(policy).filter(({ threshold }) => threshold > share)
+  return Math.min(...left.map(({ threshold }) => threshold))
+}
+
+function marksOf({ alertAt, degrade }: BudgetPolicy): readonly Crossing[] {
+  return [
     ...alertAt.map((threshold) => ({ kind: 'alert', threshold }) as const),
     ...(degrade === undefined ? [] : [{ kind: 'degraded', threshold: degrade.at } as const]),
     { kind: 'exceeded', threshold: 1 },
   ]
-  return marks
-    .filter(({ threshold }) => before < threshold && threshold <= now)
-    .toSorted((one, other) => one.threshold - other.threshold)
 }

@@ -32,6 +32,8 @@ export interface AppliedBudget {
   /** Undefined where the call has none, and for `all`. */
   readonly value: string | undefined
   readonly limitNanoUsd: number
+  /** Whose counters these are, one for each window; names budget and value. */
+  readonly subject: string
   /** Of the counter; names budget, value and window. */
   readonly key: string
   readonly startsAtMs: number

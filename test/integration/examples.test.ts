@@ -153,6 +153,27 @@ describe('fallback.ts', () => {
   )
 })
 
+describe('budgets.ts', () => {
+  test('sends who has spent much to the cheap tier, and tells of it', { timeout: TIMEOUT_MS }, async () => {
+    const { program } = await start('budgets.ts', [{ usage: { promptTokens: 10, completionTokens: 90_000 } }])
+    expect(await (await ask(program, PROMPT)).json()).toMatchObject({ target: 'openai/gpt-4o' })
+    const response = await ask(program, PROMPT)
+    expect(await response.json()).toMatchObject({ target: 'openai/gpt-4o-mini' })
+    expect(await (await ask(program, PROMPT, '/ask', 'eve')).json()).toMatchObject({
+      target: 'openai/gpt-4o',
+    })
+    const { budgets } = (await (await fetch(new URL('/budgets', response.url))).json()) as {
+      budgets: readonly object[]
+    }
+    expect(budgets[0]).toMatchObject({ budget: 'user-day', value: 'ben', limitUsd: 1, state: 'degraded' })
+    expect(program.text().match(/^(?:alert|degraded): .*$/gm)).toEqual([
+      'alert: user-day of ben is 90 % used',
+      'alert: user-day of ben is 90 % used',
+      'degraded: user-day of ben is 90 % used',
+    ])
+  })
+})
+
 describe('health.ts', () => {
   test('shows the outage of a provider, and tells of it once', { timeout: TIMEOUT_MS }, async () => {
     const { fake, program } = await start('health.ts')
