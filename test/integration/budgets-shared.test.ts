@@ -102,7 +102,7 @@ describe('a store that is down', () => {
 
   test('delays nobody for longer than its time limit, and only the first', async () => {
     const fake = await aFake()
-    const flaky = flakyBudgets()
+    const flaky = flakyBudgets({ timeoutMs: 50 })
     const { router } = spending(fake, { sharedState: flaky.state })
     expect(await ask(router)).toBe('answered')
     flaky.mood = 'silent'
@@ -126,7 +126,7 @@ describe('a store that is down', () => {
 
 test('what a store grants too late is charged all the same, once', async () => {
   const fake = await aFake()
-  const flaky = flakyBudgets({ timeoutMs: 20 })
+  const flaky = flakyBudgets({ timeoutMs: 50 })
   const { router } = spending(fake, { sharedState: flaky.state })
   expect(await ask(router)).toBe('answered')
   flaky.mood = 'late'
