@@ -22,19 +22,24 @@ interface Parts {
 export function createLedgerListener({ telemetry, logger, clock }: Parts) {
   let toldAtMs = Number.NEGATIVE_INFINITY
   let untold = 0
+
+  function tellDropped(): void {
+    if (untold === 0) return
+    logger.warn(
+      `express-llm: ledger rows are dropped (${untold} since this was last told): its queue is full, because the store ` +
+        'does not keep up, or it is closed. Calls go on; `ledger.queueMax` says how many rows may wait.',
+      { dropped: untold },
+    )
+    toldAtMs = clock.monotonic()
+    untold = 0
+  }
+
   return {
     written: (rows: number): void => telemetry.ledgerRows('written', rows),
     dropped(rows: number): void {
       telemetry.ledgerRows('dropped', rows)
       untold += rows
-      if (clock.monotonic() - toldAtMs < TELL_DROPPED_EVERY_MS) return
-      logger.warn(
-        `express-llm: ledger rows are dropped (${untold} since this was last told): its queue is full, because the store ` +
-          'does not keep up, or it is closed. Calls go on; `ledger.queueMax` says how many rows may wait.',
-        { dropped: untold },
-      )
-      toldAtMs = clock.monotonic()
-      untold = 0
+      if (clock.monotonic() - toldAtMs >= TELL_DROPPED_EVERY_MS) tellDropped()
     },
     failed: ({ code }: LedgerError): void => telemetry.ledgerWriteFailed(code),
     down(error: LedgerError, queued: number): void {
@@ -44,9 +49,12 @@ export function createLedgerListener({ telemetry, logger, clock }: Parts) {
         { code: error.code, queued },
       )
     },
-    up: (failures: number, queued: number): void =>
-      logger.info('express-llm: the ledger is written again', { failures, queued }),
+    up(failures: number, queued: number): void {
+      tellDropped()
+      logger.info('express-llm: the ledger is written again', { failures, queued })
+    },
     lost(rows: number, error: LedgerError | undefined): void {
+      tellDropped()
       telemetry.ledgerRows('dropped', rows)
       const why = error === undefined ? '' : ` (${error.message})`
       logger.error(`express-llm: the ledger is closed, and ${rows} rows of it are not written${why}`, {
