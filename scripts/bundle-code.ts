@@ -43,7 +43,7 @@ const built = await build({
           groups: [
             {
               name: 'core',
-              test: /src\/core\/(?:ledger-store|llm-error|json-shape|shared-state|spelling)\.ts$/,
+              test: /src\/core\/(?:budget-store|calendar|ledger-store|llm-error|json-shape|shared-state|spelling)\.ts$/,
             },
             {
               name: 'sql',
