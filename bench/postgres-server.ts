@@ -53,8 +53,8 @@ export interface PostgresServer {
   /** Starts it again on the same port, with the same files. */
   start(): Promise<void>
   /** It neither answers nor closes anything, until `resume`. */
-  pause(): void
-  resume(): void
+  readonly pause: () => void
+  readonly resume: () => void
   /** Ends it for good, and leaves nothing behind. */
   remove(): Promise<void>
 }

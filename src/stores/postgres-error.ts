@@ -80,6 +80,8 @@ const BY_STATE: Readonly<Record<string, Meaning>> = {
   '53': BUSY,
   '57': ENDED,
   '25006': READ_ONLY,
+  // We have kept it waiting in the middle of a transaction.
+  '25P03': ENDED,
   '3D000': NO_DATABASE,
   '3F000': NO_DATABASE,
   '42501': NO_RIGHTS,
@@ -102,7 +104,9 @@ const GONE_MESSAGES =
 export function ledgerErrorOf(error: unknown): LedgerError {
   if (error instanceof LedgerError) return error
   const { code, isPassing, words } = meaningOf(error)
-  const told = error instanceof Error ? error.message : 'no reason was given'
+  // Of a host with several addresses Node tells the code only.
+  const message = error instanceof Error ? error.message : ''
+  const told = message || codeOf(error) || 'no reason was given'
   return new LedgerError(code, `${words} (${told})`, { isPassing, cause: error })
 }
 
