@@ -47,7 +47,7 @@ const built = await build({
             },
             {
               name: 'sql',
-              test: /src\/stores\/(?:sql-(?:schema|row|roll-up-values|version)|sqlite-(?:failure|statements))\.ts$/,
+              test: /src\/stores\/(?:sql-(?:schema|row|roll-up-values|version|name)|sqlite-(?:failure|statements))\.ts$/,
             },
             // What loads Kysely, which takes a tenth of a second.
             {

@@ -123,8 +123,9 @@ describe('the code', () => {
     expect([...files].map(read).join('\n')).toMatch(/\bimport\([`'"]undici[`'"]\)/)
   })
 
-  test('of register, ai-sdk, redis and sqlite loads little', () => {
-    for (const entry of ['register.js', 'ai-sdk.js', 'redis.js', 'sqlite.js', 'sqlite-worker.js']) {
+  test('of register, ai-sdk, redis, sqlite and postgres loads little', () => {
+    const entries = ['register', 'ai-sdk', 'redis', 'sqlite', 'sqlite-worker', 'postgres']
+    for (const entry of entries.map((name) => `${name}.js`)) {
       const { packages } = loadedWith(entry)
       expect(
         [...packages].filter((name) => !name.startsWith('node:') && name !== '@opentelemetry/api'),
