@@ -2,11 +2,16 @@ import { describe, expect, test } from 'vitest'
 import type { BudgetOptions } from '../../src/config/budget-options.ts'
 import type { RouterOptions } from '../../src/config/options.ts'
 import { LlmError } from '../../src/core/llm-error.ts'
+import { redisState } from '../../src/shared/redis-state.ts'
+import { postgresLedger } from '../../src/stores/postgres-ledger.ts'
 import { sqliteLedger } from '../../src/stores/sqlite-ledger.ts'
 import type { Llm } from '../../src/surface/llm.ts'
 import type { FakeProvider } from '../../src/testing/fake/provider.ts'
 import { aFake, aRouter, providersOf, saying } from '../support/app.ts'
 import { flakyBudgets } from '../support/flaky-budgets.ts'
+import { aPostgresServer, NO_POSTGRES } from '../support/postgres-server.ts'
+import { CLIENTS } from '../support/redis-clients.ts'
+import { aRedisServer, NO_REDIS } from '../support/redis-server.ts'
 import { aTemporaryFolder } from '../support/temporary-folder.ts'
 
 const DAY: BudgetOptions = { per: 'user', limitUsd: 50, window: 'day' }
@@ -78,6 +83,32 @@ describe('routers that share their budgets', () => {
     expect(await ask(one)).toBe('answered')
     const { report } = await other.chat.completions.create(saying('hi'), { user: 'u1' }).withReport()
     expect(report).toMatchObject({ target: 'fake/b', outcome: 'degraded' })
+  })
+})
+
+describe.skipIf(NO_REDIS)('routers with a Redis between them', () => {
+  test.each(CLIENTS)('answer exactly 50 of 200 parallel calls, by %s', async (_, connect) => {
+    const [fake, server] = [await aFake(), await aRedisServer()]
+    const clients = await Promise.all([1, 2, 3, 4].map(() => connect(server.url)))
+    const routers = clients.map((client) => {
+      return spending(fake, { sharedState: redisState(client, { timeoutMs: 10_000 }) }).router
+    })
+    expect(await answeredOf(routers, 200)).toBe(50)
+    expect(fake.requests).toHaveLength(50)
+  })
+})
+
+describe.skipIf(NO_POSTGRES)('routers with a ledger in PostgreSQL between them', () => {
+  test('answer exactly 50 of 200 parallel calls, and those after them none', async () => {
+    const [fake, server] = [await aFake(), await aPostgresServer()]
+    // On a busy machine four who make the tables at once take longer than the second that calls wait for.
+    const patience = { budgetTimeoutMs: 10_000 }
+    const aSpender = () => spending(fake, { ledger: postgresLedger(server.url, patience) }).router
+    const routers = [1, 2, 3, 4].map(aSpender)
+    expect(await answeredOf(routers, 200)).toBe(50)
+    await Promise.all(routers.map((router) => router.close()))
+    expect(await answeredOf([aSpender()], 5)).toBe(0)
+    expect(fake.requests).toHaveLength(50)
   })
 })
 
