@@ -4,6 +4,7 @@ export interface Measurement {
   readonly streams: readonly StreamRowResult[]
   readonly planning: PlanningResult
   readonly guards: GuardsResult
+  readonly ledger: LedgerResult
   readonly import: ImportResult
   readonly tarball: TarballResult
   readonly environment: Environment
@@ -103,6 +104,43 @@ export interface GuardsResult {
   readonly bytesPerTarget: number
   /** What asking all of them for another minute added, as a share of that. */
   readonly growth: number
+}
+
+/** A ledger in SQLite; medians over the rounds. */
+export interface LedgerResult extends LedgerRound {
+  readonly rounds: readonly LedgerRound[]
+  /** What is in it when it is asked, over the last 90 days. */
+  readonly rows: number
+  readonly fileMb: number
+  /** Sums of today. */
+  readonly today: LedgerQueryResult
+  /** Sums of 30 days by model and day. */
+  readonly modelsByDay: LedgerQueryResult
+  /** The newest 50 calls: of all, of a user with one row in 50,000, of a tenant with one in 300. */
+  readonly newestCalls: LedgerQueryResult
+  readonly rareUser: LedgerQueryResult
+  readonly callsOfTenant: LedgerQueryResult
+  /** One call by its id. */
+  readonly call: LedgerQueryResult
+}
+
+/** 2,000 calls a second, with the ledger and without. */
+export interface LedgerRound {
+  /** Processor time of the main thread for each call, everything included: rows, batches, messages, answers. */
+  readonly usPerCall: number
+  /** The most processor time of the main thread between two turns of its event loop, with what makes the calls, and without a ledger. */
+  readonly longestPauseMs: number
+  readonly longestPauseWithoutMs: number
+  /** How late a timer was at most, by the clock: on a machine that others use, mostly their work. */
+  readonly longestDelayMs: number
+  readonly longestDelayWithoutMs: number
+}
+
+export interface LedgerQueryResult {
+  readonly medianMs: number
+  /** The first time that it was asked. */
+  readonly firstMs: number
+  readonly worstMs: number
 }
 
 /** `import('express-llm')` in fresh processes. */

@@ -12,6 +12,10 @@ export interface BenchOptions {
   readonly streamRows: readonly StreamRow[]
   /** Streams that are held open at the same time. */
   readonly held: number
+  /** Rows of the ledger that is asked. */
+  readonly ledgerRows: number
+  /** File of that ledger, which is kept and used again; undefined: a new one each time. */
+  readonly ledgerFile: string | undefined
   /** One JSON object on stdout instead of the table. */
   readonly json: boolean
   /** A broken promise fails the run. */
@@ -29,6 +33,8 @@ export const USAGE = `npm run bench -- [options]
   --only <names>    rows, comma-separated: ${ROWS.map((row) => row.name).join(', ')},
                     ${STREAM_ROWS.map((row) => row.name).join(', ')}
                     (the limit and the bare client run along: every ratio needs them)
+  --ledger-rows <n> rows of the SQLite ledger that is asked (200000)
+  --ledger-file <f> its file, kept and used again; 10,000,000 rows take half an hour to write
   --profile <dir>   one CPU profile per server
   --check           exit code 1 when a promise is broken
   --json            one JSON object on stdout
@@ -44,6 +50,8 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
       connections: { type: 'string', default: '32' },
       held: { type: 'string', default: '1000' },
       only: { type: 'string' },
+      'ledger-rows': { type: 'string', default: '200000' },
+      'ledger-file': { type: 'string' },
       profile: { type: 'string' },
       check: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -57,6 +65,8 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
     connections: whole('connections', values.connections),
     held: whole('held', values.held),
     ...chosenRows(values.only),
+    ledgerRows: whole('ledger-rows', values['ledger-rows']),
+    ledgerFile: values['ledger-file'],
     json: values.json,
     check: values.check,
     profileFolder: values.profile,

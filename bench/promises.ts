@@ -1,4 +1,4 @@
-import type { Measurement, RowResult } from './measurement.ts'
+import type { LedgerResult, Measurement, RowResult } from './measurement.ts'
 import { LIMITED_ROW, PROMISED_ROW, SHARED_ROW } from './rows.ts'
 import { STREAM_PROMISED_ROW } from './streams/rows.ts'
 
@@ -36,6 +36,7 @@ export function checkPromises(measured: Measurement): PromiseResult[] {
       value: measured.guards.growth,
       unit: '',
     }),
+    ...ledgerPromises(measured.ledger),
     atMost(250, { name: 'import', value: measured.import.medianMs, unit: ' ms' }),
     atMost(260, { name: 'tarball', value: measured.tarball.bytes / 1000, unit: ' kB' }),
   ]
@@ -59,6 +60,24 @@ function streamPromises({ streams }: Measurement): PromiseResult[] {
       unit: ' ms',
     }),
     atLeast(1000, { name: 'streams held on one core', value: routed?.held.streams, unit: '' }),
+  ]
+}
+
+function ledgerPromises(ledger: LedgerResult): PromiseResult[] {
+  const name = `ledger in SQLite, ${ledger.rows} rows`
+  const ms = { unit: ' ms' } as const
+  return [
+    atMost(10, { name: 'ledger in SQLite: main thread, each call', value: ledger.usPerCall, unit: ' µs' }),
+    atMost(5, {
+      name: 'ledger in SQLite: longest pause at 2000 calls/s',
+      value: ledger.longestPauseMs,
+      ...ms,
+    }),
+    atMost(50, { name: `${name}: today`, value: ledger.today.medianMs, ...ms }),
+    atMost(300, { name: `${name}: 30 days by model and day`, value: ledger.modelsByDay.medianMs, ...ms }),
+    atMost(50, { name: `${name}: newest calls`, value: ledger.newestCalls.medianMs, ...ms }),
+    atMost(50, { name: `${name}: newest calls of a rare user`, value: ledger.rareUser.medianMs, ...ms }),
+    atMost(10, { name: `${name}: one call`, value: ledger.call.medianMs, ...ms }),
   ]
 }
 

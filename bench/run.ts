@@ -6,6 +6,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { chooseCores } from './cores.ts'
 import { measureImport } from './import-time.ts'
 import { measureGuards } from './guards.ts'
+import { measureLedger } from './ledger/measure.ts'
 import type { Measurement } from './measurement.ts'
 import { readOptions, USAGE, type BenchOptions } from './options.ts'
 import { measurePlanning } from './planning.ts'
@@ -22,11 +23,13 @@ async function measure(options: BenchOptions): Promise<Measurement> {
   const imported = await measureImport()
   const planning = await measurePlanning()
   const guards = await measureGuards()
+  const ledger = await measureLedger(options, progress)
   return {
     rows: options.rows.length === 0 ? [] : await measureThroughput(options, cores, progress),
     streams: await measureStreams(options, cores, progress),
     planning,
     guards,
+    ledger,
     import: imported,
     tarball,
     environment: {

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import type { Measurement, RowResult, StreamRowResult, StreamSpeed } from '../../../bench/measurement.ts'
+import type {
+  LedgerQueryResult,
+  LedgerResult,
+  Measurement,
+  RowResult,
+  StreamRowResult,
+  StreamSpeed,
+} from '../../../bench/measurement.ts'
 import { tableOf } from '../../../bench/print.ts'
 import { checkPromises } from '../../../bench/promises.ts'
 
@@ -41,12 +48,34 @@ function streamRow(facts: Partial<StreamRowResult> = {}): StreamRowResult {
   }
 }
 
+function question(medianMs: number): LedgerQueryResult {
+  return { medianMs, firstMs: 500, worstMs: 500 }
+}
+
+const ledger: LedgerResult = {
+  usPerCall: 10,
+  longestPauseMs: 5,
+  longestPauseWithoutMs: 1,
+  longestDelayMs: 80,
+  longestDelayWithoutMs: 70,
+  rounds: [],
+  rows: 200_000,
+  fileMb: 300,
+  today: question(50),
+  modelsByDay: question(300),
+  newestCalls: question(50),
+  rareUser: question(50),
+  callsOfTenant: question(500),
+  call: question(10),
+}
+
 function measurement(facts: Partial<Measurement> = {}): Measurement {
   return {
     rows: [row('routed-otel')],
     streams: [streamRow()],
     planning: { targets: 10, medianUs: 20, p99Us: 30 },
     guards: { medianUs: 15, p99Us: 30, targets: 10_000, bytesPerTarget: 1_000, growth: 0.02 },
+    ledger,
     import: { medianMs: 250, medianRssMb: 50, runs: 9 },
     tarball: { bytes: 260_000, unpackedBytes: 400_000, files: 90 },
     environment: {
