@@ -24,7 +24,7 @@ export interface PostgresLedgerOptions {
   /**
    * How long a call waits for its budgets, which are counted in the same database, ms. After that it counts as down.
    *
-   * @default 1000
+   * @default 2000
    */
   readonly budgetTimeoutMs?: number
   /**
@@ -49,7 +49,7 @@ const DEFAULTS: PostgresLedgerConfig = {
   schema: undefined,
   timeoutMs: 10_000,
   connectionsMax: 4,
-  budgetTimeoutMs: 1_000,
+  budgetTimeoutMs: 2_000,
   onStoreError: 'allow',
 }
 
