@@ -86,9 +86,10 @@ export class MemoryBudgets implements BudgetStore {
   settle({ id, entries }: SettleRequest): readonly BudgetStanding[] {
     this.#releaseEnded()
     const isFirst = this.#isFirst(id)
-    return entries.map(({ spentNanoUsd, ...entry }) => {
+    return entries.map((entry) => {
       const counter = this.#counters.findOrAdd(entry)
-      if (isFirst) counter.spentNanoUsd = Math.min(COUNTER_MAX_NANO_USD, counter.spentNanoUsd + spentNanoUsd)
+      if (isFirst)
+        counter.spentNanoUsd = Math.min(COUNTER_MAX_NANO_USD, counter.spentNanoUsd + entry.spentNanoUsd)
       return standingOf(counter)
     })
   }
