@@ -1,5 +1,13 @@
 import express, { type ErrorRequestHandler, type Express } from 'express'
-import { createRouter, llm, llmErrorHandler, LlmError, type Router, type RouterOptions } from 'express-llm'
+import {
+  createRouter,
+  dashboard,
+  llm,
+  llmErrorHandler,
+  LlmError,
+  type Router,
+  type RouterOptions,
+} from 'express-llm'
 import { signIn } from './people.ts'
 import { story } from './story.ts'
 
@@ -11,7 +19,7 @@ export const TIERS = {
   local: ['ollama/llama3.2'],
 }
 
-export function createDemoRouter(options: Pick<RouterOptions, 'providers' | 'logger'>): Router {
+export function createDemoRouter(options: Pick<RouterOptions, 'providers' | 'logger' | 'ledger'>): Router {
   return createRouter({
     tiers: TIERS,
     defaultTier: 'cheap',
@@ -25,6 +33,9 @@ export function createDemoRouter(options: Pick<RouterOptions, 'providers' | 'log
     // The demo's providers fail as often in two seconds as real ones in a day, and each way of failing is to be seen.
     health: { consecutiveFailures: 100, minAttempts: 1_000 },
     responseHeaders: { report: true, serverTiming: true },
+    // Was it worth it, not to ask the dear one always?
+    baseline: 'openai/gpt-4o',
+    budgets: { person: { per: 'user', window: 'day', limitUsd: 0.05, unpriced: { assumeUsd: 0 } } },
     ...options,
   })
 }
@@ -35,9 +46,18 @@ export const ANSWER_TOKENS_MAX = 500
 export const SYSTEM_PROMPT = 'You are a helpful assistant. Answer in at most three sentences.'
 
 /** The app that a team would have anyway: routes that ask a model, and know nothing of providers. */
-export function createApp(router: Router): Express {
+export function createApp(router: Router, traceUrl?: string): Express {
   const app = express()
   app.set('json spaces', 2)
+  app.use(
+    '/llm',
+    dashboard(router, {
+      // The demo is open to this machine alone. Yours asks its own sign-in, or basicAuth().
+      authorize: ({ socket }) => socket.remoteAddress === '127.0.0.1',
+      title: 'express-llm demo',
+      ...(traceUrl === undefined ? {} : { traceUrl }),
+    }),
+  )
   app.use(express.json(), signIn, llm(router))
 
   app.post('/ask', async (req, res) => {

@@ -6,9 +6,10 @@ import { send, type Exchange } from './client.ts'
 import { writeEvidence } from './evidence.ts'
 import { announceCost, introduce } from './introduction.ts'
 import { progressLine } from './progress.ts'
+import { createLedgerFile, type LedgerFile } from './ledger-file.ts'
 import { providerOptions, startEncore, startProviders, type CastMember } from './providers.ts'
 import { printResults } from './results.ts'
-import { collectorText, servingText } from './serving.ts'
+import { collectorText, servingText, traceUrl } from './serving.ts'
 import type { Tracing } from './tracing.ts'
 import { TRAFFIC } from './traffic.ts'
 
@@ -17,6 +18,7 @@ export interface Stage {
   readonly tracing: Tracing
   readonly cast: readonly CastMember[]
   readonly router: Router
+  readonly ledgerFile: LedgerFile
   readonly server: Server
   /** Address of the app. */
   readonly origin: string
@@ -27,11 +29,12 @@ export async function openStage(tracing: Tracing, env: NodeJS.ProcessEnv): Promi
   const server = createServer().listen(Number(env.PORT || 0), '127.0.0.1')
   await once(server, 'listening')
   const cast = await startProviders(env)
-  const router = createDemoRouter({ providers: providerOptions(cast) })
-  server.on('request', createApp(router))
+  const ledgerFile = createLedgerFile()
+  const router = createDemoRouter({ providers: providerOptions(cast), ledger: ledgerFile.ledger })
+  server.on('request', createApp(router, tracing.collector && traceUrl(tracing.collector)))
   const address = server.address()
   const port = typeof address === 'object' ? address?.port : undefined
-  return { tracing, cast, router, server, origin: `http://127.0.0.1:${port}` }
+  return { tracing, cast, router, ledgerFile, server, origin: `http://127.0.0.1:${port}` }
 }
 
 /** Sends the traffic and prints what came of it. Rejects with the signal's reason when it is stopped half-way. */
@@ -59,8 +62,9 @@ export function goOn({ cast, origin }: Stage): void {
 }
 
 /** Ends everything that was started; the process then ends by itself. */
-export async function closeStage({ tracing, cast, router, server }: Stage): Promise<void> {
+export async function closeStage({ tracing, cast, router, ledgerFile, server }: Stage): Promise<void> {
   await router.close({ timeoutMs: 5_000 })
+  ledgerFile.remove()
   server.close()
   setTimeout(() => server.closeAllConnections(), 1_000).unref()
   for (const { fake } of cast) await fake?.close()

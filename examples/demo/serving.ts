@@ -15,7 +15,16 @@ export function servingText(origin: string, isFlaky: boolean): string {
     `  ${styleText('green', curl)}`,
     '',
     'Other users: cleo, ben, dan. Name a tier with "model":"cheap". Ctrl-C stops the app.',
+    '',
+    `Who spent what, on which route, with which model, and was it worth it: the dashboard at`,
+    '',
+    `  ${styleText('green', `${origin}/llm/`)}`,
   ].join('\n')
+}
+
+/** Where Jaeger shows a trace, if that is what runs there. */
+export function traceUrl({ endpoint }: Collector): string {
+  return `http://${new URL(endpoint).hostname}:16686/trace/{traceId}`
 }
 
 /** Where to look at the traces, if they went somewhere. */

@@ -19,8 +19,10 @@ export async function startTracing(env: NodeJS.ProcessEnv): Promise<Tracing> {
   const captured = await captureTelemetry({ spanProcessors: collector ? [collector.processor] : [] })
   registerInstrumentations({
     instrumentations: [
-      // The fakes live in this process too; their side of a request is not the app's.
-      new HttpInstrumentation({ ignoreIncomingRequestHook: ({ url }) => url?.startsWith('/v1/') === true }),
+      // The fakes live in this process too; their side of a request is not the app's. The dashboard asks every other second.
+      new HttpInstrumentation({
+        ignoreIncomingRequestHook: ({ url = '' }) => url.startsWith('/v1/') || url.startsWith('/llm'),
+      }),
       new ExpressInstrumentation({
         ignoreLayersType: [
           ExpressLayerType.MIDDLEWARE,

@@ -5,8 +5,10 @@ import express from 'express'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { llm, type LlmRequest } from '../../src/middleware/llm.ts'
+import type { CostsReport } from '../../src/core/costs.ts'
 import { dashboard } from '../../src/endpoints/dashboard.ts'
 import { aFake, aRouter, providersOf, saying, served } from '../support/app.ts'
+import { formatCost, formatUsd } from '../../ui/src/format/usd.ts'
 import { canOpenBrowser, openBrowser } from './browser.ts'
 import { DAY_MS, HOSTILE_USER, NOW_MS } from './dashboard/sample-calls.ts'
 import { aNewCall, serveSample, type Sample, type SampleServer } from './dashboard/sample-server.ts'
@@ -130,19 +132,39 @@ describe.skipIf(!canOpenBrowser())('the dashboard in a browser', () => {
 
   describe('what is shown', () => {
     test('are the figures that the cost API tells', async () => {
-      const { page, sample } = await scene()
-      const { total } = (await (
-        await page.request.get(
-          `${calm.url}costs?from=${new Date(NOW_MS - 24 * 3_600_000).toISOString()}&to=${new Date(NOW_MS).toISOString()}`,
-        )
-      ).json()) as { total: { calls: number } }
-      expect(sample.calls.length).toBeGreaterThan(1_000)
+      const { page, url } = await scene()
       const figures = page.getByRole('region', { name: 'Key figures' })
       await figures.getByText('vs the 24 h before').first().waitFor()
-      expect(await figures.textContent()).toContain(`Calls`)
-      expect(total.calls).toBeGreaterThan(100)
-      await figures.getByText(/attempts? unpriced/).waitFor()
-      await figures.getByText('all at openai/gpt-4o').waitFor()
+      // What the page itself asks for.
+      const query = new URLSearchParams({
+        from: '2026-11-20T16:00:00Z',
+        to: new Date(NOW_MS).toISOString(),
+        by: 'model',
+      })
+      const { total, groups = [] } = (await (
+        await page.request.get(`${url}costs?${query}`)
+      ).json()) as CostsReport
+      const told = await figures.textContent()
+      for (const text of [
+        formatCost(total.costUsd, total.costStatus),
+        formatUsd(total.averageUsd),
+        formatUsd(total.wastedUsd),
+        formatUsd(total.savings?.savedUsd),
+        String(total.calls),
+        `${total.unpricedAttempts} attempts unpriced`,
+        'all at openai/gpt-4o',
+      ])
+        expect(told).toContain(text)
+      const legend = await page
+        .getByRole('list', { name: 'Spend by model' })
+        .getByRole('listitem')
+        .allTextContents()
+      const dearest = groups
+        .filter(({ costUsd = 0 }) => costUsd > 0)
+        .map(({ key, costUsd }) => `${key}${formatUsd(costUsd)}`)
+      expect(legend.map((text, index) => text.startsWith(dearest[index] ?? ''))).toEqual(
+        dearest.map(() => true),
+      )
     })
 
     test('markup in names of users is text, in every view', async () => {
@@ -390,6 +412,7 @@ describe.skipIf(!canOpenBrowser())('the dashboard in a browser', () => {
       await page.screenshot({ path: `${PICTURES}gone-1280-light.png` })
       sample.fault = undefined
       await page.getByText('The app cannot be reached').waitFor({ state: 'detached', timeout: 15_000 })
+      expect(await page.locator('.stale').count()).toBe(0)
     })
   })
 

@@ -4,11 +4,13 @@ import { request, type RequestListener } from 'node:http'
 import connect from 'connect'
 import express from 'express'
 import express4 from 'express4'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { basicAuth } from '../../src/endpoints/basic-auth.ts'
 import { dashboard, type DashboardOptions } from '../../src/endpoints/dashboard.ts'
 import { LlmError } from '../../src/core/llm-error.ts'
 import { aFake, aRouter, providersOf, served } from '../support/app.ts'
+import { runExample } from '../support/run-example.ts'
+import { aTemporaryFolder } from '../support/temporary-folder.ts'
 
 const ASSET = /(?:src|href)="\.\/(assets\/[^"]+)"/g
 
@@ -256,4 +258,29 @@ describe('dashboard()', () => {
     expect((await fetch(`${origin}/llm/`)).status).toBe(200)
     expect((await fetch(`${origin}/llm/costs`)).status).toBe(503)
   })
+})
+
+test('the example asks for the password, and shows its calls', async () => {
+  const fake = await aFake()
+  const folder = aTemporaryFolder()
+  const program = runExample(['examples/dashboard.ts'], {
+    FAKE_URL: fake.baseUrl,
+    PORT: '0',
+    DASHBOARD_PASSWORD: 'correct horse',
+    LEDGER_FILE: `${folder}/llm.db`,
+  })
+  onTestFinished(async () => {
+    program.kill('SIGKILL')
+    await program.ended()
+  })
+  const [, origin = ''] = await program.until(/listening on (\S+)/)
+  const body = JSON.stringify({ prompt: 'Hello?' })
+  const headers = { 'content-type': 'application/json', 'x-user': 'ana' }
+  expect((await fetch(`${origin}/ask`, { method: 'POST', body, headers })).status).toBe(200)
+  expect((await fetch(`${origin}/llm/`)).headers.get('www-authenticate')).toContain('Basic')
+  const authorization = `Basic ${Buffer.from('admin:correct horse').toString('base64')}`
+  const page = await fetch(`${origin}/llm`, { headers: { authorization } })
+  expect(await page.text()).toContain('<title>Acme: models</title>')
+  const costs = await fetch(`${origin}/llm/costs?by=user`, { headers: { authorization } })
+  expect(await costs.json()).toMatchObject({ timeZone: 'Europe/Berlin', groups: [{ key: 'ana', calls: 1 }] })
 })

@@ -20,14 +20,15 @@ interface Place {
 export function plotData({ buckets, series, kind }: TimeChartProps): uPlot.AlignedData {
   const longestMs = Math.max(0, ...buckets.map(({ startMs, endMs }) => endMs - startMs))
   const times = buckets.map(({ startMs }) => (startMs + longestMs / 2) / 1_000)
-  if (kind === 'stack')
-    return [
-      times,
-      ...stacked(series)
-        .toReversed()
-        .map((values) => [...values]),
-    ]
+  if (kind === 'stack') return [times, ...barsOf(series).toReversed()]
   return [times, ...series.map(({ values }) => values.map((value) => value ?? null))]
+}
+
+/** Tops of the bars; what is 0 has none, not even its seam. */
+function barsOf(series: TimeChartProps['series']): (number | null)[][] {
+  return stacked(series).map((tops, index) =>
+    tops.map((top, at) => ((series[index]?.values[at] ?? 0) > 0 ? top : null)),
+  )
 }
 
 export function plotOptions(latest: Latest, { element, onHover }: Place): uPlot.Options {
