@@ -5,16 +5,19 @@ import { costRange, spansOf, type CostRange } from './cost-range.ts'
 import { groupsByPoint, pointFinder, pointsOf } from './cost-series.ts'
 import type { COSTS_PARAMS, ReadParams } from './query-param.ts'
 import type { ReportSource } from './report-source.ts'
-import { repriceRange, type Repriced } from './reprice-range.ts'
+import { repriceRange, REPRICED_ROWS_MAX, tooManyRows, type Repriced } from './reprice-range.ts'
 import { sumRollUps } from './roll-up.ts'
 
 export type ReadCostsQuery = ReadParams<typeof COSTS_PARAMS>
 
 /** Groups that are told: the dearest. */
 export const GROUPS_MAX = 1_000
-/** Groups that each point of a series tells of: fewer where it has many points. */
-export const SERIES_GROUPS_MAX = 50
-const SERIES_FIGURES_MAX = 50_000
+/**
+ * Groups that each point of a series tells of, and sums in all: what comes out of a store is unpacked on the event loop, at
+ * some 20 µs for each sum, and no chart shows more.
+ */
+const SERIES_GROUPS_MAX = 20
+const SERIES_SUMS_MAX = 20_000
 
 /** What a report of costs is made of. */
 export interface CollectedCosts {
@@ -65,7 +68,7 @@ export async function collectCosts(
   const [total = sumRollUps(undefined, [])] = await totalsOf(collecting, 'all', 1)
   const groups = query.by && (await totalsOf(collecting, query.by, GROUPS_MAX + 1)).toSorted(dearestFirst)
   const series = query.interval && (await collectSeries(collecting, query.interval, groups))
-  const repriced = await repricedFor(collecting, series)
+  const repriced = await repricedFor(collecting, total, series)
   return { range, total, groups, series, repriced }
 }
 
@@ -109,7 +112,7 @@ async function collectSeries(
 
 /** So many that the report stays small enough to be put together, sent and shown. */
 function groupsOfSeries(points: number): number {
-  return Math.min(SERIES_GROUPS_MAX, Math.floor(SERIES_FIGURES_MAX / points))
+  return Math.min(SERIES_GROUPS_MAX, Math.floor(SERIES_SUMS_MAX / points))
 }
 
 // oxlint-disable-next-line max-params
@@ -127,12 +130,16 @@ async function rollUpsIn(
 /** Savings against the configured baseline are in the store; against another model they have to be reckoned. */
 async function repricedFor(
   { store, signal, source, query, range }: Collecting,
+  { sums }: GroupTotal,
   series: CollectedSeries | undefined,
 ): Promise<Repriced | undefined> {
   const { baseline: name, by = 'all' } = query
   if (name === undefined || name === source.baseline) return undefined
   const model = source.pricedModel(name)
   if (typeof model === 'string') throw invalidParams(`"baseline": ${model}`, 'baseline')
+  // Where their rows are all there, nobody has to wait for the answer that they are too many.
+  const areKept = store.isPersistent && range.fromMs >= source.rowsFromMs()
+  if (areKept && sums.attempts > REPRICED_ROWS_MAX) throw tooManyRows()
   const pointAt = series === undefined ? () => undefined : pointFinder(series.points)
   return repriceRange(store, { range, baseline: { name, model }, by, pointAt, signal })
 }

@@ -52,13 +52,3 @@ function ledgerUnavailable(name: string, cause: unknown): LlmError {
     cause,
   })
 }
-
-/** @throws LlmError `ledger_unavailable`: there is nothing to report from */
-export function noLedger(): LlmError {
-  return new LlmError({
-    code: 'ledger_unavailable',
-    status: 503,
-    message:
-      'This router keeps no ledger (ledger: false), so nothing is known of costs. Leave the option out, or name a store.',
-  })
-}

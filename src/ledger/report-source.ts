@@ -14,5 +14,7 @@ export interface ReportSource {
   readonly pricedModel: (name: string) => PricedModel | string
   /** Sums by hour are kept from then on, ms since the epoch; those by day for ever. */
   readonly hoursFromMs: () => number
+  /** Rows of calls are kept from then on. */
+  readonly rowsFromMs: () => number
   readonly clock: Clock
 }

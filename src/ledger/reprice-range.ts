@@ -75,7 +75,7 @@ function addedUp(before: BaselineSum | undefined, sum: BaselineSum): BaselineSum
 async function* rowsIn(store: LedgerStore, range: CostRange, signal: AbortSignal): AsyncGenerator<LedgerRow> {
   let after: LedgerRow | undefined
   for (let read = 0; !signal.aborted; read += PAGE_ROWS) {
-    if (read >= REPRICED_ROWS_MAX) throw tooMany()
+    if (read >= REPRICED_ROWS_MAX) throw tooManyRows()
     const rows = await store.rows({ ...range, limit: PAGE_ROWS, ...(after === undefined ? {} : { after }) })
     yield* rows
     after = rows.at(-1)
@@ -85,7 +85,7 @@ async function* rowsIn(store: LedgerStore, range: CostRange, signal: AbortSignal
   }
 }
 
-function tooMany(): Error {
+export function tooManyRows(): Error {
   return wrongParam(
     'baseline',
     `is not the configured one, so each call is priced again, and this time has more than ${REPRICED_ROWS_MAX} of them. ` +

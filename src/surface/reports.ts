@@ -68,6 +68,7 @@ function sourceOf({ ledger, config }: RouterState): ReportSource {
     baseline: ledger.baseline?.name,
     pricedModel: config.pricedModel,
     hoursFromMs: () => config.clock.now() - config.ledger.hourRetentionDays * DAY_MS,
+    rowsFromMs: () => config.clock.now() - config.ledger.retentionDays * DAY_MS,
     clock: config.clock,
   }
 }

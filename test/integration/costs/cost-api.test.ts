@@ -232,7 +232,7 @@ describe('the numbers', () => {
       'user-1199',
       'user-200',
     ])
-    expect(Math.max(...(report.series ?? []).map(({ groups }) => groups?.length ?? 0))).toBe(50)
+    expect(Math.max(...(report.series ?? []).map(({ groups }) => groups?.length ?? 0))).toBe(20)
   })
 })
 
