@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { VERSION } from '../src/surface/version.ts'
 
 const ROOT = new URL('../', import.meta.url)
-const TARBALL_MAX_BYTES = 260_000
+const TARBALL_MAX_BYTES = 300_000
 const AGREED = ['@pydantic/genai-prices', 'kysely', 'openai', 'p-retry', 'undici', 'zod']
 const AGREED_PEERS = [
   '@opentelemetry/api',

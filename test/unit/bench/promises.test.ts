@@ -77,7 +77,7 @@ function measurement(facts: Partial<Measurement> = {}): Measurement {
     guards: { medianUs: 15, p99Us: 30, targets: 10_000, bytesPerTarget: 1_000, growth: 0.02 },
     ledger,
     import: { medianMs: 250, medianRssMb: 50, runs: 9 },
-    tarball: { bytes: 260_000, unpackedBytes: 400_000, files: 90 },
+    tarball: { bytes: 300_000, unpackedBytes: 400_000, files: 90 },
     environment: {
       node: '24',
       cpus: 2,
@@ -122,7 +122,7 @@ test.each([
   ],
   ['memory', { guards: { medianUs: 15, p99Us: 30, targets: 10_000, bytesPerTarget: 1_000, growth: 0.021 } }],
   ['import', { import: { medianMs: 251, medianRssMb: 50, runs: 9 } }],
-  ['tarball', { tarball: { bytes: 260_001, unpackedBytes: 1, files: 1 } }],
+  ['tarball', { tarball: { bytes: 300_001, unpackedBytes: 1, files: 1 } }],
 ])('a number beyond its limit breaks one promise: %s', (name, facts) => {
   expect(broken(measurement(facts))).toEqual([expect.stringContaining(name)])
 })
