@@ -166,6 +166,13 @@ describe.skipIf(NO_POSTGRES)('connections', () => {
     await store.append(someRows('one'))
     await countsOf(store)
     await failureOf(store.append([aRow({ callId: 'bad', latencyMs: 'NaN-' as never })]))
+    const counter = { key: 'all', endsAtMs: Date.now() }
+    await store.budgets.seed(counter, 0)
+    await store.budgets.settle({ id: 'one', entries: [{ ...counter, spentNanoUsd: 7 }] })
+    await failureOf(
+      Promise.resolve(store.budgets.settle({ id: 'two', entries: [{ ...counter, spentNanoUsd: 0.5e30 }] })),
+    )
+    expect(await store.budgets.read([counter])).toEqual([{ spentNanoUsd: 7, heldNanoUsd: 0 }])
     expect(await settings()).toEqual(before)
     const { rows } = await pool.query(
       `SELECT count(*)::int AS locks FROM pg_locks WHERE locktype = 'advisory'`,
