@@ -142,7 +142,7 @@ describe.skipIf(!canOpenBrowser())('the dashboard in a browser', () => {
         by: 'model',
       })
       const { total, groups = [] } = (await (
-        await page.request.get(`${url}costs?${query}`)
+        await page.request.get(`${url}costs?${query.toString()}`)
       ).json()) as CostsReport
       const told = await figures.textContent()
       for (const text of [

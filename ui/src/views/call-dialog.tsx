@@ -112,6 +112,7 @@ function WhoAndWhy({ call, timeZone }: { readonly call: CallDetail; readonly tim
   return (
     <dl class="facts">
       <Fact label="When">{`${formatMoment(atMs, timeZone)}${formatSeconds(atMs, timeZone).slice(5)} ${timeZone}`}</Fact>
+      <Known label="Made by" value={call.isOverhead ? 'the router itself' : undefined} />
       <Known label="Route" value={call.route} />
       <Known label="User" value={call.user} />
       <Known label="Tenant" value={call.tenant} />

@@ -192,7 +192,7 @@ function CallRow({ call, isFresh, timeZone, nowMs }: CallRowProps) {
           {label}
         </Pill>
       </td>
-      <Text value={call.route} none="no route" />
+      <Text value={call.route} none={call.isOverhead ? 'the router itself' : 'no route'} />
       <Text value={call.user} none="no user" />
       <Text value={call.target} none="nobody asked" />
       <td class="number">{call.attempts}</td>
