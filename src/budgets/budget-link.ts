@@ -1,7 +1,7 @@
 /**
  * A router's link to the store of its budgets. What is in this process's memory answers at once. Anything else is waited for no
- * longer than `timeoutMs`; the first operation that fails or takes longer means "down": from then on nobody waits for it, what
- * was spent is kept here, and it is tried in the background until it answers again and has been told.
+ * longer than `timeoutMs`, the very first answer for 5 s; the first operation that fails or takes longer means "down": from then on
+ * nobody waits for it, what was spent is kept here, and it is tried in the background until it answers again and has been told.
  */
 import { randomUUID } from 'node:crypto'
 import { boundedOperation, wordOf, type StoreFailure } from '../core/bounded-operation.ts'
@@ -25,6 +25,11 @@ export interface BudgetLinkParts {
   readonly onLost: (count: number) => void
 }
 
+/**
+ * The first operation may take this long, ms: who is the first to ask waits for connections, and for tables that are being made.
+ * A store that is not there says so sooner; one that is silent is left alone from then on.
+ */
+const FIRST_MS = 5_000
 /** After a failure it is tried again after this, and then after twice as long each time, up to `RETRY_MAX_MS`. */
 const RETRY_FIRST_MS = 50
 const RETRY_MAX_MS = 1_000
@@ -49,6 +54,8 @@ export class BudgetLink {
   /** Settlements on their way. */
   readonly #underWay = new Set<Promise<unknown>>()
   #isUp = true
+  /** Has it ever answered, or failed to? */
+  #isMet = false
   #retryMs = RETRY_FIRST_MS
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
@@ -134,7 +141,9 @@ export class BudgetLink {
   }
 
   async #inTime<T>(answer: Promise<T>): Promise<T | undefined> {
-    const outcome = await boundedOperation(() => answer, this.store.timeoutMs)
+    const timeoutMs = this.#isMet ? this.store.timeoutMs : Math.max(FIRST_MS, this.store.timeoutMs)
+    const outcome = await boundedOperation(() => answer, timeoutMs)
+    this.#isMet = true
     if ('value' in outcome) return outcome.value
     this.#failed(outcome)
     return undefined
