@@ -19,7 +19,7 @@ import {
 } from './sqlite-options.ts'
 import type { ReadOperations, WorkerRole, WriteOperations } from './sqlite-protocol.ts'
 import { insertInTransaction } from './sqlite-transaction.ts'
-import { WorkerLink } from './sqlite-worker-link.ts'
+import { closedError, WorkerLink } from './sqlite-worker-link.ts'
 
 /** How soon rows of an app's transaction are looked for, again and again, ms … */
 const SETTLE_EVERY_MS = 500
@@ -37,31 +37,45 @@ export function sqliteLedger(file: string | URL, options: SqliteLedgerOptions = 
   return new SqliteLedger(readSqliteFile(file), readSqliteOptions(options))
 }
 
+/** Both connections of an open ledger. */
+interface Links {
+  readonly timeZone: string
+  readonly writer: WorkerLink<WriteOperations>
+  readonly reader: WorkerLink<ReadOperations>
+}
+
 class SqliteLedger implements LedgerStore {
   readonly name = 'sqlite'
   readonly isPersistent = true
   readonly #file: string
   readonly #config: SqliteLedgerConfig
-  #writer: WorkerLink<WriteOperations>
-  #reader: WorkerLink<ReadOperations>
+  #links: Links | undefined
+  #isClosed = false
   #settleUntilMs = -Infinity
   #settleTimer: NodeJS.Timeout | undefined
 
   constructor(file: string, config: SqliteLedgerConfig) {
     this.#file = file
     this.#config = config
-    this.#writer = this.#link('write', 'UTC')
-    this.#reader = this.#link('read', 'UTC')
   }
 
+  /** May be tried again. */
   async open(timeZone: string): Promise<void> {
-    this.#writer = this.#link('write', timeZone)
-    this.#reader = this.#link('read', timeZone)
-    await this.#writer.open()
+    if (this.#isClosed) throw closedError()
+    const before = this.#links
+    if (before?.timeZone !== timeZone) {
+      this.#links = {
+        timeZone,
+        writer: this.#link('write', timeZone),
+        reader: this.#link('read', timeZone),
+      }
+      if (before !== undefined) await closeBoth(before)
+    }
+    await this.#opened.writer.open()
   }
 
   async append(rows: readonly LedgerRow[]): Promise<void> {
-    if (rows.length > 0) await this.#writer.ask('append', rows)
+    if (rows.length > 0) await this.#opened.writer.ask('append', rows)
   }
 
   async appendIn(transaction: unknown, rows: readonly LedgerRow[]): Promise<void> {
@@ -73,38 +87,42 @@ class SqliteLedger implements LedgerStore {
 
   async rollUps(query: RollUpQuery): Promise<readonly RollUp[]> {
     await this.#settleFirst()
-    return this.#reader.ask('rollUps', query)
+    return this.#opened.reader.ask('rollUps', query)
   }
 
   async totals(query: TotalsQuery): Promise<readonly GroupTotal[]> {
     await this.#settleFirst()
-    return this.#reader.ask('totals', query)
+    return this.#opened.reader.ask('totals', query)
   }
 
   async calls(query: CallQuery): Promise<LedgerCalls> {
     // The roll-ups say where to look for the calls of a group.
     await this.#settleFirst()
-    return this.#reader.ask('calls', query)
+    return this.#opened.reader.ask('calls', query)
   }
 
-  call(callId: string): Promise<readonly LedgerRow[]> {
-    return this.#reader.ask('call', callId)
+  async call(callId: string): Promise<readonly LedgerRow[]> {
+    return this.#opened.reader.ask('call', callId)
   }
 
-  rows(query: RowQuery): Promise<readonly LedgerRow[]> {
-    return this.#reader.ask('rows', query)
+  async rows(query: RowQuery): Promise<readonly LedgerRow[]> {
+    return this.#opened.reader.ask('rows', query)
   }
 
-  prune(bounds: PruneBounds): Promise<number> {
-    return this.#writer.ask('prune', bounds)
+  async prune(bounds: PruneBounds): Promise<number> {
+    return this.#opened.writer.ask('prune', bounds)
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     clearTimeout(this.#settleTimer)
     this.#settleUntilMs = -Infinity
-    await this.#reader.close()
-    // The last one leaves one file: what is beside it is taken in.
-    await this.#writer.close()
+    if (this.#links !== undefined) await closeBoth(this.#links)
+  }
+
+  get #opened(): Links {
+    if (this.#links === undefined) throw closedError()
+    return this.#links
   }
 
   #link<Operations>(role: WorkerRole, timeZone: string): WorkerLink<Operations> {
@@ -117,7 +135,7 @@ class SqliteLedger implements LedgerStore {
   }
 
   async #settle(): Promise<void> {
-    while (await this.#writer.ask('rollUpPending', undefined));
+    while (await this.#opened.writer.ask('rollUpPending', undefined));
   }
 
   #settleSoon(): void {
@@ -130,4 +148,10 @@ class SqliteLedger implements LedgerStore {
     }, SETTLE_EVERY_MS)
     this.#settleTimer.unref()
   }
+}
+
+/** The writer last: the last connection leaves one file, with what was beside it taken in. */
+async function closeBoth({ writer, reader }: Links): Promise<void> {
+  await reader.close()
+  await writer.close()
 }

@@ -167,8 +167,8 @@ function installedUrl(here: string): URL | undefined {
   }
 }
 
-function closedError(): LedgerError {
-  return new LedgerError('ledger_closed', 'The ledger is closed: its router has been.')
+export function closedError(): LedgerError {
+  return new LedgerError('ledger_closed', 'The ledger is closed, or was never opened: its router does both.')
 }
 
 function busyError(file: string): LedgerError {

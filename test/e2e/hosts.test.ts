@@ -41,6 +41,15 @@ describe.each([
   })
 })
 
+test('keeps its ledger in a file, in ES modules and CommonJS', async () => {
+  const folder = await workshop.install('ledger', {})
+  for (const extension of ['mjs', 'cjs']) {
+    const { out, stderr } = await runApp(folder, `ledger.${extension}`)
+    expect(out).toEqual({ calls: 1, targets: ['fake/test-model'] })
+    expect(stderr).toBe('')
+  }
+})
+
 test('types req.llm by being imported, in an app of strict TypeScript', async () => {
   const folder = await workshop.install('typed', {
     express: '^5.3.0',

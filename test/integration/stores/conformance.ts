@@ -10,7 +10,7 @@ import { ledgerBatches } from './ledger-batches.ts'
 export interface ConformanceParts {
   /** A store with nothing in it, not yet opened. Called twice with the same name, it finds what the first has kept. */
   readonly create: (name: string) => LedgerStore
-  /** Runs of each property. @default 25 */
+  /** Runs of each property. @default 15 */
   readonly runs?: number
 }
 
@@ -18,7 +18,7 @@ const EVER = { fromMs: 0, toMs: NOON_MS + 365 * DAY_MS } as const
 const ALL_HOURS = { grain: 'hour', ...EVER } as const
 const ALL_DAYS = { grain: 'day', ...EVER } as const
 
-export function conformance({ create, runs = 25 }: ConformanceParts): void {
+export function conformance({ create, runs = 15 }: ConformanceParts): void {
   let count = 0
 
   async function opened(timeZone = 'UTC', name = `store-${(count += 1)}`): Promise<LedgerStore> {
@@ -289,7 +289,7 @@ export function conformance({ create, runs = 25 }: ConformanceParts): void {
         }),
         { numRuns: runs },
       )
-    })
+    }, 60_000)
 
     test('are told of a time, and of some groups', async () => {
       const store = await opened()
