@@ -1,6 +1,5 @@
-import { invalidConfig } from '../core/llm-error.ts'
 import type { OnStoreError } from '../core/shared-state.ts'
-import { didYouMean } from '../core/spelling.ts'
+import { ON_STORE_ERROR, readStoreOptions, whole, wholeMs } from '../core/store-options.ts'
 
 export interface PostgresLedgerOptions {
   /**
@@ -53,39 +52,24 @@ const DEFAULTS: PostgresLedgerConfig = {
   onStoreError: 'allow',
 }
 
-const RULES: Readonly<Record<string, readonly [isRight: (value: unknown) => boolean, rule: string]>> = {
-  // PostgreSQL cuts longer names off, silently.
-  schema: [
-    (value) => typeof value === 'string' && value.length > 0 && !value.includes('\0') && bytes(value) <= 63,
-    'the name of a schema, 1 to 63 bytes',
-  ],
-  timeoutMs: [(value) => isWhole(value, 100, 600_000), 'a whole number of milliseconds from 100 to 600000'],
-  // One writes, one reads: a single one would let each wait for the other.
-  connectionsMax: [(value) => isWhole(value, 1, 100), 'a whole number from 1 to 100'],
-  // Who waits longer for a store than for a call has none.
-  budgetTimeoutMs: [(value) => isWhole(value, 1, 60_000), 'a whole number of milliseconds from 1 to 60000'],
-  onStoreError: [(value) => value === 'allow' || value === 'deny', '"allow" or "deny"'],
-}
-
 /** @throws LlmError `config_invalid` naming what is wrong */
 export function readPostgresOptions(options: unknown): PostgresLedgerConfig {
-  if (typeof options !== 'object' || options === null)
-    throw invalidConfig('The options of postgresLedger() must be an object.')
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  for (const [name, value] of given) {
-    const [isRight, rule] = Object.hasOwn(RULES, name) ? (RULES[name] ?? []) : []
-    if (isRight?.(value) === true) continue
-    const mistake =
-      rule === undefined ? `is no option.${didYouMean(name, Object.keys(RULES))}` : `must be ${rule}.`
-    throw invalidConfig(`postgresLedger(): "${name}" ${mistake}`, name)
-  }
-  return { ...DEFAULTS, ...Object.fromEntries(given) }
+  return readStoreOptions('postgresLedger()', options, {
+    defaults: DEFAULTS,
+    rules: {
+      // PostgreSQL cuts longer names off, silently.
+      schema: [isSchema, 'the name of a schema, 1 to 63 bytes'],
+      timeoutMs: wholeMs(100, 600_000),
+      // One writes, one reads: a single one would let each wait for the other.
+      connectionsMax: whole(1, 100),
+      // Who waits longer for a store than for a call has none.
+      budgetTimeoutMs: wholeMs(1, 60_000),
+      onStoreError: ON_STORE_ERROR,
+    },
+  })
 }
 
-function isWhole(value: unknown, min: number, max: number): boolean {
-  return Number.isInteger(value) && Number(value) >= min && Number(value) <= max
-}
-
-function bytes(text: string): number {
-  return Buffer.byteLength(text)
+function isSchema(value: unknown): boolean {
+  if (typeof value !== 'string' || value.includes('\0')) return false
+  return value.length > 0 && Buffer.byteLength(value) <= 63
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { invalidConfig } from '../core/llm-error.ts'
-import { didYouMean } from '../core/spelling.ts'
+import { readStoreOptions, wholeMs } from '../core/store-options.ts'
 import { TABLE_PREFIX } from './sql-schema.ts'
 
 export interface SqliteLedgerOptions {
@@ -23,31 +23,19 @@ export type SqliteLedgerConfig = Required<SqliteLedgerOptions>
 
 const DEFAULTS: SqliteLedgerConfig = { tablePrefix: TABLE_PREFIX, busyTimeoutMs: 5_000 }
 
-const RULES: Readonly<Record<string, readonly [isRight: (value: unknown) => boolean, rule: string]>> = {
-  // PostgreSQL cuts names off after 63 letters; both ledgers have the same rule.
-  tablePrefix: [
-    (value) => typeof value === 'string' && /^(?:[a-z][a-z0-9_]{0,23})?$/.test(value),
-    'lower-case letters, digits and underscores, at most 24, the first a letter',
-  ],
-  busyTimeoutMs: [
-    (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 600_000,
-    'a whole number of milliseconds from 0 to 600000',
-  ],
-}
-
 /** @throws LlmError `config_invalid` naming what is wrong */
 export function readSqliteOptions(options: unknown): SqliteLedgerConfig {
-  if (typeof options !== 'object' || options === null)
-    throw invalidConfig('The options of sqliteLedger() must be an object.')
-  const given = Object.entries(options).filter(([, value]) => value !== undefined)
-  for (const [name, value] of given) {
-    const [isRight, rule] = Object.hasOwn(RULES, name) ? (RULES[name] ?? []) : []
-    if (isRight?.(value) === true) continue
-    const mistake =
-      rule === undefined ? `is no option.${didYouMean(name, Object.keys(RULES))}` : `must be ${rule}.`
-    throw invalidConfig(`sqliteLedger(): "${name}" ${mistake}`, name)
-  }
-  return { ...DEFAULTS, ...Object.fromEntries(given) }
+  return readStoreOptions('sqliteLedger()', options, {
+    defaults: DEFAULTS,
+    rules: {
+      // PostgreSQL cuts names off after 63 letters; both ledgers have the same rule.
+      tablePrefix: [
+        (value) => typeof value === 'string' && /^(?:[a-z][a-z0-9_]{0,23})?$/.test(value),
+        'lower-case letters, digits and underscores, at most 24, the first a letter',
+      ],
+      busyTimeoutMs: wholeMs(0, 600_000),
+    },
+  })
 }
 
 /** @returns the absolute path; @throws LlmError `config_invalid` for what names no file */
