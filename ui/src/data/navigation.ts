@@ -25,6 +25,8 @@ export function linkToCall(callId: string): string {
 export function go(next: Partial<Place>): void {
   const { callId: _closed, ...here } = place.value
   location.hash = hashOf({ ...here, ...next })
+  // At once: what else happens before the event must not lead back.
+  place.value = parsePlace(location.hash)
 }
 
 /** Changes what the view remembers, without a step in the history; undefined forgets it. */
@@ -40,6 +42,5 @@ export function remember(changes: Readonly<Record<string, string | undefined>>):
 
 export function chooseRange(next: Range): void {
   refresh()
-  const { callId: _closed, ...here } = place.value
-  location.hash = hashOf({ ...here, range: next })
+  go({ range: next })
 }
