@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { packRows } from '../../src/stores/packed-rows.ts'
 import { openWriter } from '../../src/stores/sqlite-writer.ts'
 import { createRowMaker } from './rows.ts'
 
@@ -34,7 +35,7 @@ export async function fillLedger(
   for (let hour = 0; hour < hours; hour += 1) {
     const fromMs = nowMs - (hours - hour) * HOUR_MS
     const count = Math.round(((hour + 1) * rows) / hours) - written
-    writer.operations.append(maker.next(count, { fromMs, toMs: fromMs + HOUR_MS }))
+    writer.operations.append(packRows(maker.next(count, { fromMs, toMs: fromMs + HOUR_MS })))
     written += count
     if (hour % 216 === 215) progress(`${written} rows`)
   }

@@ -14,7 +14,7 @@ import { sqliteLedger } from '../../src/sqlite.ts'
 import type { LedgerRound } from '../measurement.ts'
 
 const CALLS_PER_SECOND = 2_000
-const SECONDS = 3
+const SECONDS = 4
 const TICK_MS = 5
 
 const [, , file = '', rounds = '5'] = process.argv

@@ -10,6 +10,7 @@ import type {
   RowQuery,
   TotalsQuery,
 } from '../core/ledger-store.ts'
+import { packRows } from './packed-rows.ts'
 import { sqlTables } from './sql-schema.ts'
 import {
   readSqliteFile,
@@ -75,7 +76,7 @@ class SqliteLedger implements LedgerStore {
   }
 
   async append(rows: readonly LedgerRow[]): Promise<void> {
-    if (rows.length > 0) await this.#opened.writer.ask('append', rows)
+    if (rows.length > 0) await this.#opened.writer.ask('append', packRows(rows))
   }
 
   async appendIn(transaction: unknown, rows: readonly LedgerRow[]): Promise<void> {

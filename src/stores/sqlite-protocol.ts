@@ -11,6 +11,7 @@ import type {
   RowQuery,
   TotalsQuery,
 } from '../core/ledger-store.ts'
+import type { PackedRows } from './packed-rows.ts'
 
 /** One connection writes; another reads, so that neither waits for the other. */
 export type WorkerRole = 'write' | 'read'
@@ -26,7 +27,7 @@ export interface WorkerSettings {
 
 /** What each kind of worker can be asked: name → argument → answer. */
 export interface WriteOperations {
-  append(rows: readonly LedgerRow[]): void
+  append(rows: PackedRows): void
   /** Rolls up what apps have written in transactions of their own. @returns whether any is left */
   rollUpPending(): boolean
   prune(bounds: PruneBounds): Promise<number>

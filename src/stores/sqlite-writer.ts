@@ -2,6 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { rollUp } from '../ledger/roll-up.ts'
 import type { LedgerRow } from '../core/ledger-row.ts'
+import { unpackRows } from './packed-rows.ts'
 import { baselineValues, rollUpValues } from './sql-roll-up-values.ts'
 import { rowOf, rowValues, storableRow } from './sql-row.ts'
 import { sqlTables, type SqlTables } from './sql-schema.ts'
@@ -26,7 +27,10 @@ export async function openWriter(settings: WorkerSettings): Promise<Connection<W
   while (rollUpPending());
   return {
     operations: {
-      append: (rows) => inTransaction(database, () => append(statements, rows)),
+      append(packed) {
+        const rows = unpackRows(packed)
+        inTransaction(database, () => append(statements, rows))
+      },
       rollUpPending,
       async prune(bounds) {
         // What is forgotten stays in the roll-ups.
