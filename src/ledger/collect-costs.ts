@@ -1,7 +1,8 @@
 import type { CalendarSpan } from '../core/calendar.ts'
 import type { Dimension, GroupTotal, LedgerStore, RollUp, RollUpSpan } from '../core/ledger-store.ts'
 import { invalidParams } from '../core/llm-error.ts'
-import { costRange, spansOf, type CostRange } from './cost-range.ts'
+import { spansOf, type HourRange } from '../core/roll-up-spans.ts'
+import { costRange } from './cost-range.ts'
 import { groupsByPoint, pointFinder, pointsOf } from './cost-series.ts'
 import type { COSTS_PARAMS, ReadParams } from './query-param.ts'
 import type { ReportSource } from './report-source.ts'
@@ -21,7 +22,7 @@ const SERIES_SUMS_MAX = 20_000
 
 /** What a report of costs is made of. */
 export interface CollectedCosts {
-  readonly range: CostRange
+  readonly range: HourRange
   readonly total: GroupTotal
   /** The dearest first, one more than is told where there are more. */
   readonly groups: readonly GroupTotal[] | undefined
@@ -44,7 +45,7 @@ interface Collecting {
   readonly signal: AbortSignal
   readonly source: ReportSource
   readonly query: ReadCostsQuery
-  readonly range: CostRange
+  readonly range: HourRange
   readonly spans: readonly RollUpSpan[]
 }
 

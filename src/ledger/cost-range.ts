@@ -1,13 +1,6 @@
-import { spanAt, type CalendarSpan } from '../core/calendar.ts'
-import type { RollUpSpan } from '../core/ledger-store.ts'
+import { rollUpSpanAt, type HourRange } from '../core/roll-up-spans.ts'
 import type { COSTS_PARAMS, ReadParams } from './query-param.ts'
 import { wrongParam } from './wrong-param.ts'
-
-/** Whole hours of a time zone, ms since the epoch; the end is not included. */
-export interface CostRange {
-  readonly fromMs: number
-  readonly toMs: number
-}
 
 const DAY_MS = 86_400_000
 /** Ten years, and what their leap days and a last day more are. */
@@ -21,19 +14,16 @@ const HOURS_MAX_MS = 31 * DAY_MS + 2 * 3_600_000
  *
  * @throws LlmError `invalid_params`
  */
-export function costRange(
-  query: ReadParams<typeof COSTS_PARAMS>,
-  { nowMs, hoursFromMs, timeZone }: RangeRules,
-): CostRange {
+export function costRange(query: ReadParams<typeof COSTS_PARAMS>, rules: RangeRules): HourRange {
+  const { nowMs, hoursFromMs } = rules
   // What has just happened belongs to it.
   const askedToMs = query.to ?? nowMs + 1
   const askedFromMs = query.from ?? Math.max((query.to ?? nowMs) - DAY_MS, 0)
   if (askedFromMs >= askedToMs) throw wrongOrder(query, askedFromMs, askedToMs)
-  const widened = (atMs: number): CalendarSpan => {
-    const day = spanAt('day', atMs, timeZone)
-    return day.startMs < hoursFromMs ? day : spanAt('hour', atMs, timeZone)
+  const range = {
+    fromMs: rollUpSpanAt(askedFromMs, rules).startMs,
+    toMs: rollUpSpanAt(askedToMs - 1, rules).endMs,
   }
-  const range = { fromMs: widened(askedFromMs).startMs, toMs: widened(askedToMs - 1).endMs }
   const lengthMs = range.toMs - range.fromMs
   if (lengthMs > RANGE_MAX_MS)
     throw wrongParam('from', 'must lie within ten years before "to": ask for a shorter time')
@@ -64,18 +54,4 @@ function wrongOrder(query: ReadParams<typeof COSTS_PARAMS>, fromMs: number, toMs
 
 function shown(ms: number): string {
   return new Date(ms).toISOString()
-}
-
-/** What answers for a range: its whole days, and the hours before and after them. */
-export function spansOf({ fromMs, toMs }: CostRange, timeZone: string): readonly RollUpSpan[] {
-  const first = spanAt('day', fromMs, timeZone)
-  const firstDayMs = first.startMs === fromMs ? fromMs : first.endMs
-  const lastDayMs = spanAt('day', toMs, timeZone).startMs
-  if (firstDayMs >= lastDayMs) return [{ grain: 'hour', fromMs, toMs }]
-  const spans: readonly RollUpSpan[] = [
-    { grain: 'hour', fromMs, toMs: firstDayMs },
-    { grain: 'day', fromMs: firstDayMs, toMs: lastDayMs },
-    { grain: 'hour', fromMs: lastDayMs, toMs },
-  ]
-  return spans.filter((span) => span.fromMs < span.toMs)
 }

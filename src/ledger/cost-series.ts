@@ -1,6 +1,6 @@
 import { spanAt, type CalendarSpan } from '../core/calendar.ts'
 import type { GroupTotal, RollUp } from '../core/ledger-store.ts'
-import type { CostRange } from './cost-range.ts'
+import type { HourRange } from '../core/roll-up-spans.ts'
 import { sumRollUps } from './roll-up.ts'
 
 /**
@@ -10,7 +10,7 @@ import { sumRollUps } from './roll-up.ts'
  * @param lastMs the last moment that something is, or may be, known of
  */
 export function pointsOf(
-  { fromMs, toMs }: CostRange,
+  { fromMs, toMs }: HourRange,
   interval: 'hour' | 'day',
   { timeZone, lastMs }: { readonly timeZone: string; readonly lastMs: number },
 ): readonly CalendarSpan[] {

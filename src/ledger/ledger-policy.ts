@@ -11,3 +11,13 @@ export interface LedgerPolicy {
   /** Sums by hour are forgotten after this; those by day are kept. */
   readonly hourRetentionDays: number
 }
+
+const DAY_MS = 86_400_000
+
+/** Since when sums by hour are kept; of what lies before there are sums by day. */
+export function hoursKeptFromMs(
+  { hourRetentionDays }: Pick<LedgerPolicy, 'hourRetentionDays'>,
+  nowMs: number,
+): number {
+  return nowMs - hourRetentionDays * DAY_MS
+}

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { BaselineSum, Dimension, LedgerStore } from '../core/ledger-store.ts'
 import type { LedgerRow } from '../core/ledger-row.ts'
 import { repriceRow, type Baseline } from './baseline.ts'
-import type { CostRange } from './cost-range.ts'
+import type { HourRange } from '../core/roll-up-spans.ts'
 import { valueOf } from './roll-up.ts'
 import { wrongParam } from './wrong-param.ts'
 
@@ -11,7 +11,7 @@ export const REPRICED_ROWS_MAX = 100_000
 const PAGE_ROWS = 1_000
 
 export interface Repricing {
-  readonly range: CostRange
+  readonly range: HourRange
   readonly baseline: Baseline
   /** The groups that are asked for. */
   readonly by: Dimension
@@ -72,7 +72,7 @@ function addedUp(before: BaselineSum | undefined, sum: BaselineSum): BaselineSum
   }
 }
 
-async function* rowsIn(store: LedgerStore, range: CostRange, signal: AbortSignal): AsyncGenerator<LedgerRow> {
+async function* rowsIn(store: LedgerStore, range: HourRange, signal: AbortSignal): AsyncGenerator<LedgerRow> {
   let after: LedgerRow | undefined
   for (let read = 0; !signal.aborted; read += PAGE_ROWS) {
     if (read >= REPRICED_ROWS_MAX) throw tooManyRows()

@@ -4,6 +4,7 @@ import { createBudgets, type Budgets } from '../budgets/budgets.ts'
 import { spentBefore } from '../budgets/spent-before.ts'
 import { createLedger, type Ledger } from '../ledger/ledger.ts'
 import { createLedgerOff } from '../ledger/ledger-off.ts'
+import { hoursKeptFromMs } from '../ledger/ledger-policy.ts'
 import { createAdapter } from '../providers/registry.ts'
 import type { Transport } from '../providers/transport.ts'
 import { alwaysAvailable } from '../resilience/always-available.ts'
@@ -89,7 +90,7 @@ function createRouterBudgets(config: RouterConfig, telemetry: Telemetry, ledger:
     policies,
     tiers: [...tiers.keys()],
     store: sharedState?.budgets ?? ledger.store.budgets ?? createMemoryBudgets(clock),
-    spentBefore: spentBefore(ledger),
+    spentBefore: spentBefore(ledger, () => hoursKeptFromMs(config.ledger, clock.now())),
     clock,
     listener: createBudgetListener(telemetry, config),
   })

@@ -5,6 +5,7 @@ import { callReport, callsReport } from '../ledger/calls-report.ts'
 import { collectCosts } from '../ledger/collect-costs.ts'
 import { costsReport } from '../ledger/costs-report.ts'
 import { exportRows } from '../ledger/export-rows.ts'
+import { hoursKeptFromMs } from '../ledger/ledger-policy.ts'
 import { CALLS_PARAMS, COSTS_PARAMS, EXPORT_PARAMS, TODAY_PARAMS } from '../ledger/query-param.ts'
 import { readLedger } from '../ledger/read-ledger.ts'
 import { readParams } from '../ledger/read-params.ts'
@@ -67,7 +68,7 @@ function sourceOf({ ledger, config }: RouterState): ReportSource {
     timeZone: ledger.timeZone,
     baseline: ledger.baseline?.name,
     pricedModel: config.pricedModel,
-    hoursFromMs: () => config.clock.now() - config.ledger.hourRetentionDays * DAY_MS,
+    hoursFromMs: () => hoursKeptFromMs(config.ledger, config.clock.now()),
     rowsFromMs: () => config.clock.now() - config.ledger.retentionDays * DAY_MS,
     clock: config.clock,
   }

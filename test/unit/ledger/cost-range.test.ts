@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { spanAt } from '../../../src/core/calendar.ts'
-import { costRange, spansOf } from '../../../src/ledger/cost-range.ts'
+import { spansOf } from '../../../src/core/roll-up-spans.ts'
+import { costRange } from '../../../src/ledger/cost-range.ts'
 
 const at = (iso: string): number => Date.parse(iso)
 const RULES = { nowMs: at('2026-11-21T10:20:30Z'), hoursFromMs: at('2025-10-17T10:20:30Z'), timeZone: 'UTC' }
