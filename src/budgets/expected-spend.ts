@@ -20,11 +20,17 @@ export interface Work {
 /** Assumed length of an answer before any are known, unless the params allow less. */
 const FIRST_ANSWER_TOKENS = 500
 
+/**
+ * Inputs of which the largest is so many times the smallest are learned together. What a service adds to each input (its own
+ * prompt, a template) is most of a short one and nothing of a long one, so that the short ones must not speak for the long.
+ */
+const INPUT_CLASS = 8
+
 /** Targets × kinds of work that are remembered; the one that was new longest ago goes first. */
 const KINDS_MAX = 1_000
 
 export class ExpectedSpend {
-  /** Output tokens of answers. */
+  /** Output tokens of answers, each choice for itself. */
   readonly #outputs = new Map<string, RecentQuantile>()
   /** Input tokens that were billed, for each that was estimated. */
   readonly #inputs = new Map<string, RecentQuantile>()
@@ -44,7 +50,9 @@ export class ExpectedSpend {
 
   /** A whole answer has told what it used. */
   observe(target: Target, work: Work, usage: Usage): void {
-    if (work.operation === 'chat') quantileAt(this.#outputs, outputKey(target, work)).add(usage.outputTokens)
+    const { choices } = answerTokensMax(work.operation, work.params)
+    if (work.operation === 'chat')
+      quantileAt(this.#outputs, outputKey(target, work)).add(usage.outputTokens / choices)
     if (usage.isEstimated !== true && work.inputTokens > 0)
       quantileAt(this.#inputs, inputKey(target, work)).add(usage.inputTokens / work.inputTokens)
   }
@@ -52,7 +60,7 @@ export class ExpectedSpend {
   #outputTokens(target: Target, work: Work): number {
     const { choices, maxTokens } = answerTokensMax(work.operation, work.params)
     const learned = this.#outputs.get(outputKey(target, work))?.p95
-    return Math.min(maxTokens, learned ?? FIRST_ANSWER_TOKENS * choices)
+    return Math.min(maxTokens, Math.ceil((learned ?? FIRST_ANSWER_TOKENS) * choices))
   }
 }
 
@@ -60,8 +68,9 @@ function outputKey({ id }: Target, { kind }: Work): string {
   return `${id} ${kind ?? ''}`
 }
 
-function inputKey({ id }: Target, { operation }: Work): string {
-  return `${operation} ${id}`
+function inputKey({ id }: Target, { operation, inputTokens }: Work): string {
+  const size = Math.floor(Math.log(Math.max(1, inputTokens)) / Math.log(INPUT_CLASS))
+  return `${operation} ${size} ${id}`
 }
 
 function quantileAt(quantiles: Map<string, RecentQuantile>, key: string): RecentQuantile {

@@ -42,6 +42,22 @@ test('what the target counts as input is learned, exactly', () => {
   expect(taught(40, { inputTokens: 13 }).nanoUsdOf(TARGET, work({}, { inputTokens: 20 }), 0)).toBe(66)
 })
 
+test('what a target adds to each input is not taken for a share of long ones', () => {
+  // 100 tokens of its own, to ten.
+  const spend = taught(40, { inputTokens: 110 })
+  expect(spend.nanoUsdOf(TARGET, work(), 0)).toBe(150)
+  expect(spend.nanoUsdOf(TARGET, work({}, { inputTokens: 50_000 }), 0)).toBe(50_040)
+})
+
+test('an answer of several choices is as many answers', () => {
+  const spend = taught(40)
+  expect(spend.nanoUsdOf(TARGET, work({ n: 10 }), 0)).toBe(410)
+  expect(spend.nanoUsdOf(TARGET, work({ n: 10, max_tokens: 5 }), 0)).toBe(60)
+  for (let count = 0; count < 100; count++)
+    spend.observe(TARGET, work({ n: 4 }), { inputTokens: 10, outputTokens: 30 })
+  expect(spend.nanoUsdOf(TARGET, work(), 0)).toBe(18)
+})
+
 test('each kind of work is learned for itself', () => {
   const spend = taught(40, { kind: '/ask' })
   expect(spend.nanoUsdOf(TARGET, work({}, { kind: '/ask' }), 0)).toBe(50)
