@@ -30,15 +30,24 @@ export function refusalOf(
   })
   const spent = stopping.filter(({ isHeld }) => !isHeld)
   // Until the last of those that are used up begins anew, nothing fits.
-  const [cause] = spent.toSorted((one, other) => other.budget.endsAtMs - one.budget.endsAtMs)
+  const [cause] = spent.toSorted((one, other) => fitsFromMs(other) - fitsFromMs(one))
   const held = stopping[0]
   if (cause !== undefined) {
-    const availableInMs = Math.max(0, cause.budget.endsAtMs - nowMs)
+    const availableInMs = isTooDear(cause) ? undefined : Math.max(0, cause.budget.endsAtMs - nowMs)
     return { refusal: { why: 'budget', detail: detailOf(cause), availableInMs, cause }, heldAt: undefined }
   }
   const first = held ?? nothingInTheWay(claimed)
   const refusal = { why: 'budget', detail: detailOf(first), availableInMs: SOON_MS, cause: first } as const
   return { refusal, heldAt: first.budget.key }
+}
+
+/** More than the whole limit: it fits into no window, however new. */
+export function isTooDear({ budget, amountNanoUsd }: Claimed): boolean {
+  return amountNanoUsd > budget.limitNanoUsd
+}
+
+function fitsFromMs(claim: Claimed): number {
+  return isTooDear(claim) ? Number.MAX_VALUE : claim.budget.endsAtMs
 }
 
 /** The first that could have. */

@@ -11,7 +11,7 @@ import { allOf, andThen } from './and-then.ts'
 import type { BudgetRefusal } from './attempt-money.ts'
 import type { BudgetBook } from './budget-book.ts'
 import type { BudgetLink } from './budget-link.ts'
-import { purseRefusal, refusalOf, storeRefusal, type Claimed } from './refusal.ts'
+import { isTooDear, purseRefusal, refusalOf, storeRefusal, type Claimed } from './refusal.ts'
 import { fits, type RequestPurse } from './request-purse.ts'
 import type { Seeds } from './seeds.ts'
 import { WaitLine, type Obstacle, type Tried } from './wait-line.ts'
@@ -165,21 +165,27 @@ export class Reserving {
     if (reply.outcome === 'unknown') return this.#seed(attempt, wanted, { unknown: reply.unknown, seeded })
     for (const [index, claim] of wanted.entries()) this.#observe(claim, reply.standings[index])
     if (reply.outcome === 'refused') return this.#refused(wanted, reply.standings)
-    for (const [index, { budget, amountNanoUsd }] of wanted.entries()) {
+    for (const [index, claim] of wanted.entries()) {
+      const { budget, amountNanoUsd } = claim
       const spentNanoUsd = reply.standings[index]?.spentNanoUsd ?? 0
       const isTooMuch = amountNanoUsd > 0 && spentNanoUsd + amountNanoUsd > budget.limitNanoUsd
       if (!budget.policy.isDryRun || !isTooMuch) continue
-      this.#parts.book.refused(budget)
+      this.#noteRefused(claim)
       attempt.onTrial(budget.policy)
     }
     return { hold: heldBy(attempt) }
   }
 
   #refused(wanted: readonly Claimed[], standings: readonly BudgetStanding[]): MoneyTried {
-    const { book, clock } = this.#parts
-    const { refusal, heldAt } = refusalOf(wanted, standings, clock.now())
-    if (refusal.cause.by === 'budget' && heldAt === undefined) book.refused(refusal.cause.budget)
+    const { refusal, heldAt } = refusalOf(wanted, standings, this.#parts.clock.now())
+    if (refusal.cause.by === 'budget' && heldAt === undefined) this.#noteRefused(refusal.cause)
     return { refusal, heldAt }
+  }
+
+  /** A call that is dearer than a whole window says nothing of how much is left of this one. */
+  #noteRefused(claim: Claimed): void {
+    const { budget } = claim
+    if (budget.limitNanoUsd === 0 || !isTooDear(claim)) this.#parts.book.refused(budget)
   }
 
   #seed(

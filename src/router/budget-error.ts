@@ -1,5 +1,5 @@
 import type { BudgetRefusal, RefusalCause } from '../budgets/attempt-money.ts'
-import { dollars } from '../budgets/refusal.ts'
+import { dollars, isTooDear } from '../budgets/refusal.ts'
 import type { BudgetPolicy } from '../core/budget.ts'
 import { LlmError } from '../core/llm-error.ts'
 
@@ -11,7 +11,7 @@ export function budgetExceeded({ cause, availableInMs }: BudgetRefusal): LlmErro
     status: cause.by === 'budget' ? cause.budget.policy.status : 402,
     message: `${whatIsUsedUp(cause)} ${wayOut(cause)}`,
     ...(availableInMs === undefined ? {} : { retryAfterMs: availableInMs }),
-    ...(cause.by === 'budget' && !cause.isHeld ? { resetsAt: resetOf(cause) } : {}),
+    ...(cause.by === 'budget' && !cause.isHeld && !isTooDear(cause) ? { resetsAt: resetOf(cause) } : {}),
   })
 }
 
@@ -33,7 +33,8 @@ function whatIsUsedUp(cause: MoneyCause): string {
   const held = heldNanoUsd > 0 ? `, ${dollars(heldNanoUsd)} is reserved by calls under way` : ''
   const figures = `${dollars(spentNanoUsd)} of ${dollars(limitNanoUsd)} is spent${held}`
   const needs = `the cheapest attempt that was tried for would cost about ${dollars(amountNanoUsd)}`
-  return `${subjectOf(cause)} ${isHeld ? 'is reserved for the moment' : 'is used up'}: ${figures}, and ${needs}.`
+  const used = amountNanoUsd > limitNanoUsd ? 'is too little for this call' : 'is used up'
+  return `${subjectOf(cause)} ${isHeld ? 'is reserved for the moment' : used}: ${figures}, and ${needs}.`
 }
 
 function subjectOf(cause: MoneyCause): string {
@@ -44,7 +45,15 @@ function subjectOf(cause: MoneyCause): string {
 
 function whoseOf({ per, window }: BudgetPolicy, value: string | undefined): string {
   if (per === 'all') return `everything, per ${window}`
-  return `${per} ${value === undefined ? 'none' : JSON.stringify(value)}, per ${window}`
+  return `${per} ${value === undefined ? 'none' : shown(value)}, per ${window}`
+}
+
+/** Somebody outside may have written it. */
+const VALUE_SHOWN_MAX = 100
+
+function shown(value: string): string {
+  const text = value.length > VALUE_SHOWN_MAX ? `${value.slice(0, VALUE_SHOWN_MAX)}…` : value
+  return JSON.stringify(text)
 }
 
 function resetOf({ budget }: Extract<MoneyCause, { by: 'budget' }>): string {
@@ -54,6 +63,7 @@ function resetOf({ budget }: Extract<MoneyCause, { by: 'budget' }>): string {
 function wayOut(cause: MoneyCause): string {
   if (cause.by === 'request') return 'Make fewer or cheaper calls in it, or raise maxRequestCostUsd.'
   const { policy } = cause.budget
+  if (isTooDear(cause)) return `Ask a cheaper model or for less, or raise budgets.${policy.name}.limitUsd.`
   const reset = `It begins anew at ${resetOf(cause)} (${policy.timeZone}).`
   return `${reset} Wait until then, ask a cheaper model or for less, or raise budgets.${policy.name}.limitUsd.`
 }

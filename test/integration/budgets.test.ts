@@ -154,10 +154,33 @@ describe('a call that there is no money for', () => {
   })
 
   test('gets 429 where the budget says so', async () => {
-    const { url } = await anApp({ budgets: { day: { ...DAY, limitUsd: 0.5, status: 429 } } })
+    const { url } = await anApp({ budgets: { day: { ...DAY, limitUsd: 1.5, status: 429 } } })
+    await fetch(`${url}/ask`, { headers: { 'x-user': 'u1' } })
     const answer = await fetch(`${url}/ask`, { headers: { 'x-user': 'u1' } })
     expect(answer.status).toBe(429)
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  test('that is dearer than a whole window is not asked to come back, nor said to have used it up', async () => {
+    const { router, url, events } = await anApp({ budgets: { day: { ...DAY, limitUsd: 0.5 } } })
+    const answer = await fetch(`${url}/ask`, { headers: { 'x-user': 'u1' } })
+    expect(answer.status).toBe(402)
+    expect(answer.headers.get('retry-after')).toBeNull()
+    const error = await failureOf(router.ask('hi', { user: 'u1' }))
+    expect(error).toMatchObject({ retryAfterMs: undefined, resetsAt: undefined })
+    expect(error.message).toContain('is too little for this call: $0 of $0.5 is spent')
+    expect(error.message).toContain('Ask a cheaper model or for less')
+    expect(error.message).not.toContain('begins anew')
+    expect(events).toEqual([])
+    // What follows is told as if there had been no such call.
+    for (let count = 0; count < 6; count++) await ask(router, { user: 'u1', tier: 'cheap' })
+    expect(events.map(({ kind }) => kind)).toEqual(['alert', 'alert', 'alert', 'exceeded'])
+  })
+
+  test('for a user whose name is a book names them in a few words', async () => {
+    const { router } = await budgeted({ budgets: { day: { ...DAY, limitUsd: 0.5 } } })
+    const { message } = await failureOf(router.ask('hi', { user: 'x'.repeat(10_000) }))
+    expect(message.length).toBeLessThan(500)
   })
 
   test('goes to the next target where that is cheap enough', async () => {
