@@ -41,6 +41,11 @@ export function refusalOf(
   return { refusal, heldAt: first.budget.key }
 }
 
+/** Is too little left of it, whatever others hold? */
+export function isUsedUp({ budget, amountNanoUsd }: Claimed, spentNanoUsd: number): boolean {
+  return amountNanoUsd > 0 && spentNanoUsd + amountNanoUsd > budget.limitNanoUsd
+}
+
 /** More than the whole limit: it fits into no window, however new. */
 export function isTooDear({ budget, amountNanoUsd }: Claimed): boolean {
   return amountNanoUsd > budget.limitNanoUsd

@@ -11,7 +11,7 @@ import { allOf, andThen } from './and-then.ts'
 import type { BudgetRefusal } from './attempt-money.ts'
 import type { BudgetBook } from './budget-book.ts'
 import type { BudgetLink } from './budget-link.ts'
-import { isTooDear, purseRefusal, refusalOf, storeRefusal, type Claimed } from './refusal.ts'
+import { isTooDear, isUsedUp, purseRefusal, refusalOf, storeRefusal, type Claimed } from './refusal.ts'
 import { fits, type RequestPurse } from './request-purse.ts'
 import type { Seeds } from './seeds.ts'
 import { WaitLine, type Obstacle, type Tried } from './wait-line.ts'
@@ -49,6 +49,8 @@ export interface Held {
 const LOOK_EVERY_MS = 100
 /** A counter that is unknown again as soon as it has been seeded is left alone: the store forgets too fast. */
 const SEEDED_MAX = 3
+
+const NOTHING: BudgetStanding = { spentNanoUsd: 0, heldNanoUsd: 0 }
 
 type Attempt = MoneyRequest & Pick<Held, 'claimed' | 'expectedNanoUsd'> & { readonly id: string }
 type MoneyTried = Tried<Held, BudgetRefusal>
@@ -166,12 +168,10 @@ export class Reserving {
     for (const [index, claim] of wanted.entries()) this.#observe(claim, reply.standings[index])
     if (reply.outcome === 'refused') return this.#refused(wanted, reply.standings)
     for (const [index, claim] of wanted.entries()) {
-      const { budget, amountNanoUsd } = claim
-      const spentNanoUsd = reply.standings[index]?.spentNanoUsd ?? 0
-      const isTooMuch = amountNanoUsd > 0 && spentNanoUsd + amountNanoUsd > budget.limitNanoUsd
-      if (!budget.policy.isDryRun || !isTooMuch) continue
+      const { policy } = claim.budget
+      if (!policy.isDryRun || !isUsedUp(claim, reply.standings[index]?.spentNanoUsd ?? 0)) continue
       this.#noteRefused(claim)
-      attempt.onTrial(budget.policy)
+      attempt.onTrial(policy)
     }
     return { hold: heldBy(attempt) }
   }
@@ -195,9 +195,15 @@ export class Reserving {
   ): Eventual<MoneyTried> {
     const missing = wanted.filter(({ budget }) => unknown.includes(budget.key))
     const planted = allOf(missing.map(({ budget }) => this.#parts.seeds.plant(budget)))
-    return andThen(planted, (known) => {
-      const failed = missing.filter((_, index) => known[index] !== true)
+    return andThen(planted, (isPlanted) => {
+      const failed = missing.filter((_, index) => isPlanted[index] !== true)
       if (failed.some(isEnforced) && this.#isDenied) return this.#unasked(attempt)
+      const known = failed.map(({ budget }) => this.#parts.book.find(budget)?.standing ?? NOTHING)
+      // What this process has charged counts without the ledger, too.
+      if (
+        failed.some((claim, index) => isEnforced(claim) && isUsedUp(claim, known[index]?.spentNanoUsd ?? 0))
+      )
+        return this.#refused(failed, known)
       // What those have spent is found in the ledger, once that answers.
       return this.#ask(
         attempt,

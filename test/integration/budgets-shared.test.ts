@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import type { BudgetOptions } from '../../src/config/budget-options.ts'
 import type { RouterOptions } from '../../src/config/options.ts'
@@ -178,5 +179,15 @@ describe('a ledger that outlives the process', () => {
     const after = spending(fake, { ledger: sqliteLedger(file) }).router
     expect(await answeredOf([after], 100)).toBe(30)
     expect((await after.budgets()).budgets).toMatchObject([{ spentUsd: 50, share: 1 }])
+  })
+
+  test('and cannot be read does not make budgets endless: what the process has spent itself counts', async () => {
+    const fake = await aFake()
+    const file = `${aTemporaryFolder()}/llm.db`
+    writeFileSync(file, 'This is no database. '.repeat(500))
+    const { router } = spending(fake, { ledger: sqliteLedger(file) })
+    for (let count = 0; count < 5; count++) expect(await answeredOf([router], 10)).toBe(10)
+    expect(await answeredOf([router], 10)).toBe(0)
+    expect((await router.budgets()).budgets).toMatchObject([{ spentUsd: 50, state: 'exceeded' }])
   })
 })
