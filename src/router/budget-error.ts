@@ -64,6 +64,7 @@ function wayOut(cause: MoneyCause): string {
   if (cause.by === 'request') return 'Make fewer or cheaper calls in it, or raise maxRequestCostUsd.'
   const { policy } = cause.budget
   if (isTooDear(cause)) return `Ask a cheaper model or for less, or raise budgets.${policy.name}.limitUsd.`
+  if (cause.isHeld) return `Try again in a moment, ask for less, or raise budgets.${policy.name}.limitUsd.`
   const reset = `It begins anew at ${resetOf(cause)} (${policy.timeZone}).`
   return `${reset} Wait until then, ask a cheaper model or for less, or raise budgets.${policy.name}.limitUsd.`
 }
