@@ -57,7 +57,7 @@ export interface Savings {
    */
   readonly savedUsd: number
   readonly comparedCalls: number
-  /** Answered calls that could not be compared, because a price is not known: they are in neither amount. */
+  /** Answered calls that could not be compared, because a price is not known or they are embeddings: they are in neither amount. */
   readonly uncomparedCalls: number
 }
 

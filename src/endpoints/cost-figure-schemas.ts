@@ -28,7 +28,7 @@ const SAVINGS = object<Savings>({
   baselineUsd: said('What the answers would have cost at the baseline, USD.', USD),
   savedUsd: said('That, less what they did cost and everything wasted and overhead, USD.', USD),
   comparedCalls: COUNT,
-  uncomparedCalls: said('Answered calls of which one of the two prices is not known.', COUNT),
+  uncomparedCalls: said('Answered calls of which one of the two prices is not known, and embeddings.', COUNT),
 })
 
 const FIGURES = {
