@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { LedgerHealth } from '../core/costs.ts'
 import type { LedgerRow } from '../core/ledger-row.ts'
 import { LedgerError, type LedgerStore } from '../core/ledger-store.ts'
@@ -7,6 +8,9 @@ import type { LedgerPolicy } from './ledger-policy.ts'
 import { RowQueue } from './row-queue.ts'
 import { Waiters } from './waiters.ts'
 import { retryDelayMs } from './write-retry.ts'
+
+/** Between two tries to write what is left, ms. */
+const CLOSING_RETRY_MS = 100
 
 export interface LedgerWriterParts {
   readonly store: LedgerStore
@@ -96,12 +100,8 @@ export class LedgerWriter {
   /** Writes what is left, as far as that can be done within the time; says what is lost. Rows that come later are dropped. */
   async close(timeoutMs: number): Promise<void> {
     if (this.#isClosed) return
-    let error: LedgerError | undefined
-    try {
-      await this.flush(timeoutMs)
-    } catch (thrown) {
-      error = ledgerErrorOf(thrown)
-    }
+    const error = await this.#writeLeft(timeoutMs)
+    if (this.#isClosed) return
     this.#isClosed = true
     this.#wake?.()
     clearTimeout(this.#timer)
@@ -110,6 +110,22 @@ export class LedgerWriter {
     if (lost > 0) this.#parts.listener.lost(lost, error)
     this.#queue.clear()
     this.#waiters.rejectAll(new LedgerError('ledger_closed', 'the ledger was closed'))
+  }
+
+  /** What may pass is tried for the whole time: nobody tries again later. @returns why something is left */
+  async #writeLeft(timeoutMs: number): Promise<LedgerError | undefined> {
+    const untilMs = performance.now() + timeoutMs
+    for (;;) {
+      try {
+        await this.flush(Math.max(1, untilMs - performance.now()))
+        return undefined
+      } catch (thrown) {
+        const error = ledgerErrorOf(thrown)
+        const isLate = performance.now() + CLOSING_RETRY_MS >= untilMs
+        if (!error.isPassing || isLate || this.#queue.size === 0) return error
+        await pause(CLOSING_RETRY_MS)
+      }
+    }
   }
 
   async #until(added: number, timeoutMs: number): Promise<void> {
@@ -188,6 +204,8 @@ export class LedgerWriter {
   }
 
   #succeeded(): void {
+    // What has been told as lost is not told as written.
+    if (this.#isClosed) return
     const failures = this.#failuresInARow
     this.#failuresInARow = 0
     this.#lastError = undefined

@@ -205,6 +205,33 @@ describe('closing', () => {
     expect(writer.health).toMatchObject({ isUp: false, dropped: 7, queued: 0 })
   })
 
+  test('tries again for as long as there is time, where what is in the way may pass', async () => {
+    const scripted = new ScriptedStore('ok', passing, passing, passing)
+    const { writer, listener } = aWriter(scripted)
+    writer.add(someRows(7))
+    await writer.close(60_000)
+    expect(scripted.written).toHaveLength(7)
+    expect(listener.told.filter((line) => line.startsWith('lost'))).toEqual([])
+  })
+
+  test('takes no longer than its time where it does not pass', async () => {
+    const never = Array.from({ length: 1_000 }, () => passing)
+    const { writer, listener } = aWriter(new ScriptedStore('ok', ...never))
+    writer.add(someRows(7))
+    await writer.close(250)
+    expect(listener.told.at(-1)).toBe('lost 7 ledger_locked')
+  })
+
+  test('tells nothing more of a store that works again after it', async () => {
+    const scripted = new ScriptedStore('ok', passing, 'hang')
+    const { writer, listener } = aWriter(scripted)
+    writer.add(someRows(2))
+    await writer.close(50)
+    scripted.release()
+    await expect.poll(() => scripted.written.length).toBe(2)
+    expect(listener.told.at(-1)).toBe('lost 2 ledger_locked')
+  })
+
   test('does not wait for a store that hangs', async () => {
     const scripted = new ScriptedStore('hang')
     const { writer, listener } = aWriter(scripted)
