@@ -26,9 +26,6 @@ export interface TransactionPlace {
   readonly tables: SqlTables
 }
 
-/** Connections that have been looked at, with the statement that they insert with. */
-const inserts = new WeakMap<Database, { readonly file: string; readonly statement: Statement }>()
-
 /** @throws LedgerError `ledger_transaction` for what is no open transaction on the ledger's file */
 export function insertInTransaction(
   place: TransactionPlace,
@@ -45,6 +42,7 @@ export function insertInTransaction(
 }
 
 function checked(connection: unknown): Database {
+  if (isClosed(connection)) throw transactionError('The connection is closed.')
   if (!isDatabase(connection)) {
     throw transactionError(
       'A transaction of an SQLite ledger is a DatabaseSync of node:sqlite, or a Database of better-sqlite3.',
@@ -52,6 +50,12 @@ function checked(connection: unknown): Database {
   }
   if (connection.isTransaction === true || connection.inTransaction === true) return connection
   throw transactionError('The connection is in no transaction. Begin one, and commit it after the call.')
+}
+
+/** One that is closed throws at every other question. */
+function isClosed(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return Reflect.get(value, 'isOpen') === false || Reflect.get(value, 'open') === false
 }
 
 function isDatabase(value: unknown): value is Database {
@@ -62,13 +66,9 @@ function isDatabase(value: unknown): value is Database {
   )
 }
 
+/** Made for each call: a connection may be closed and opened, files attached and detached, and there may be two ledgers in one. */
 function insertOf(database: Database, { file, tables }: TransactionPlace): Statement {
-  const known = inserts.get(database)
-  if (known?.file === file) return known.statement
-  const schema = schemaOf(database, file)
-  const statement = database.prepare(insertRow(`${schema}.${tables.row}`, true))
-  inserts.set(database, { file, statement })
-  return statement
+  return database.prepare(insertRow(`${schemaOf(database, file)}.${tables.row}`, true))
 }
 
 /** Under which name the connection has the ledger's file: `main`, or what it was attached as. */

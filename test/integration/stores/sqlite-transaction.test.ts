@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { expect, onTestFinished, test } from 'vitest'
 import type { LedgerRow } from '../../../src/core/ledger-row.ts'
 import type { LedgerStore } from '../../../src/core/ledger-store.ts'
-import { sqliteLedger } from '../../../src/sqlite.ts'
+import { sqliteLedger, type SqliteLedgerOptions } from '../../../src/sqlite.ts'
 import { aFullRow, aRow, DAY_MS, NOON_MS } from '../../support/ledger-rows.ts'
 import { aTemporaryFolder } from '../../support/temporary-folder.ts'
 
@@ -19,12 +19,17 @@ interface Stage {
 /** The ledger and the app's tables in one file. */
 async function aStage(): Promise<Stage> {
   const file = join(aTemporaryFolder(), 'app.db')
-  const store = sqliteLedger(file)
-  onTestFinished(() => store.close())
-  await store.open('UTC')
+  const store = await anOpenLedger(file)
   const app = anApp(file)
   app.exec('create table orders (id integer primary key, call_id text)')
   return { file, store, app }
+}
+
+async function anOpenLedger(file: string, options: SqliteLedgerOptions = {}): Promise<LedgerStore> {
+  const store = sqliteLedger(file, options)
+  onTestFinished(() => store.close())
+  await store.open('UTC')
+  return store
 }
 
 function anApp(file: string): DatabaseSync {
@@ -113,13 +118,39 @@ test('go into a file that is attached', async () => {
   expect(await callsIn(stage.store)).toBe(1)
 })
 
+test('go into the ledger that they are of, where one connection serves two of a file', async () => {
+  const stage = await aStage()
+  const other = await anOpenLedger(stage.file, { tablePrefix: 'other_' })
+  for (const store of [stage.store, other]) {
+    stage.app.exec('begin')
+    await appendIn({ ...stage, store }, stage.app, [aRow()])
+    stage.app.exec('commit')
+  }
+  expect([await callsIn(stage.store), await callsIn(other)]).toEqual([1, 1])
+})
+
+test('go in through a connection that was closed and opened again', async () => {
+  const stage = await aStage()
+  for (const callId of ['call-1', 'call-2']) {
+    stage.app.exec('begin')
+    await appendIn(stage, stage.app, [aRow({ callId })])
+    stage.app.exec('commit')
+    stage.app.close()
+    stage.app.open()
+  }
+  expect(await callsIn(stage.store)).toBe(2)
+})
+
 test('need an open transaction on the file of the ledger', async () => {
   const stage = await aStage()
   const other = anApp(join(aTemporaryFolder(), 'other.db'))
   other.exec('begin')
+  const closed = new DatabaseSync(stage.file)
+  closed.close()
   const wrong: readonly (readonly [unknown, RegExp])[] = [
     [stage.app, /in no transaction/],
     [other, /another file open than the ledger's/],
+    [closed, /connection is closed/],
     [undefined, /DatabaseSync of node:sqlite/],
     ['begin', /DatabaseSync of node:sqlite/],
     [{ query: () => undefined }, /DatabaseSync of node:sqlite/],
