@@ -41,7 +41,7 @@ async function write({ state, options }: OpenCall, settlement: Settlement): Prom
 }
 
 function ledgerFailed(thrown: unknown, settlement: Settlement): LlmError {
-  const why = thrown instanceof LedgerError ? thrown.message : 'the ledger failed'
+  const why = thrown instanceof LedgerError ? thrown.message.replace(/\.$/, '') : 'the ledger failed'
   const error = new LlmError({
     code: 'ledger_failed',
     status: 500,

@@ -38,27 +38,37 @@ export function readSqliteOptions(options: unknown): SqliteLedgerConfig {
   })
 }
 
+/** `sqlite:`, `http:`, and connection strings of other databases, whose passwords no log is to tell; no drive of Windows. */
+const OTHER_SCHEME = /^(?!file:)[a-z][a-z0-9+.-]+:\/\//i
+
 /** @returns the absolute path; @throws LlmError `config_invalid` for what names no file */
 export function readSqliteFile(file: unknown): string {
-  const path =
-    file instanceof URL || (typeof file === 'string' && file.startsWith('file:')) ? pathOf(file) : file
-  if (typeof path !== 'string' || path.trim() === '' || path.includes('\0'))
-    throw invalidConfig(
-      'sqliteLedger() takes the path of a file, such as "llm.db", or its file: URL.',
-      'file',
-    )
-  if (path === ':memory:')
+  if (file === ':memory:' || file === 'file::memory:')
     throw invalidConfig(
       'sqliteLedger() keeps a file. For a ledger in memory there is memoryLedger().',
+      'file',
+    )
+  const isUrl = file instanceof URL || (typeof file === 'string' && file.startsWith('file:'))
+  const path = isUrl ? pathOf(file) : file
+  if (typeof path !== 'string' || path.trim() === '' || path.includes('\0') || OTHER_SCHEME.test(path))
+    throw invalidConfig(
+      'sqliteLedger() takes the path of a file, such as "llm.db", or its whole file: URL, such as ' +
+        '"file:///data/llm.db", without anything behind it.',
       'file',
     )
   return resolve(path)
 }
 
-/** Undefined for the address of anything else. */
-function pathOf(url: string | URL): string | undefined {
+/**
+ * Undefined for the address of anything else. Without its slash (`file:llm.db`) some read a path that is relative to the working
+ * directory, and URLs one from the root of the disk: no ledger is to be in the wrong place. Parameters of SQLite's (`?mode=ro`)
+ * would have no effect.
+ */
+function pathOf(file: string | URL): string | undefined {
+  if (typeof file === 'string' && !file.startsWith('file:/')) return undefined
   try {
-    return fileURLToPath(url)
+    const url = new URL(file)
+    return url.search === '' && url.hash === '' ? fileURLToPath(url) : undefined
   } catch {
     return undefined
   }

@@ -9,6 +9,7 @@ test('a file is a path, or a file URL', () => {
   expect(readSqliteFile('/data/my ledger.db')).toBe('/data/my ledger.db')
   expect(readSqliteFile(pathToFileURL('/data/my ledger.db'))).toBe('/data/my ledger.db')
   expect(readSqliteFile('file:///data/llm.db')).toBe('/data/llm.db')
+  expect(readSqliteFile(pathToFileURL('/data/a #b%20?.db').href)).toBe('/data/a #b%20?.db')
 })
 
 test.each([
@@ -20,8 +21,20 @@ test.each([
   [5],
   [new URL('https://example.com/llm.db')],
   ['file://elsewhere/llm.db'],
+  ['file:llm.db'],
+  ['file:./llm.db'],
+  ['file::memory:'],
+  ['file:///data/llm.db?mode=ro'],
+  ['file:///data/llm.db#1'],
+  ['sqlite://llm.db'],
 ])('%o names no file', (file) => {
   expect(() => readSqliteFile(file)).toThrow(expect.objectContaining({ code: 'config_invalid' }))
+})
+
+test('an address with a password is not told', () => {
+  const wrong = () => readSqliteFile('postgres://app:correct-horse@localhost/app')
+  expect(wrong).toThrow(expect.objectContaining({ code: 'config_invalid' }))
+  expect(wrong).not.toThrow(/correct-horse/)
 })
 
 test('options that are wrong are named, with the rule', () => {
