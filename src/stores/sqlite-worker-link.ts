@@ -146,7 +146,7 @@ function settle({ worker, waiting }: Running, reply: WorkerReply): void {
  * neither, but it may have the package installed.
  */
 function workerUrl(): URL {
-  const here = import.meta.url
+  const here = hereOf(import.meta.url)
   if (here.endsWith('.ts')) return new URL('sqlite-worker.ts', here)
   const places = [new URL('sqlite-worker.js', here), new URL('../sqlite-worker.js', here), installedUrl(here)]
   const found = places.find((url) => url !== undefined && existsSync(url))
@@ -154,8 +154,13 @@ function workerUrl(): URL {
   throw new LedgerError(
     'ledger_broken',
     'The file sqlite-worker.js of express-llm cannot be found: the app has been bundled without it. ' +
-      "Leave the package out of the bundle (esbuild: --external:express-llm), or copy the file beside the bundle's.",
+      'Leave the package out of the bundle (esbuild: --external:express-llm), or have it installed where the bundle runs.',
   )
+}
+
+/** Bundlers that make CommonJS of an app (esbuild does) leave `import.meta` empty, and give `__filename`. */
+function hereOf(url: string | undefined): string {
+  return url ?? pathToFileURL(__filename).href
 }
 
 function installedUrl(here: string): URL | undefined {
