@@ -37,27 +37,45 @@ async function daysAgain(ledger: SqlLedger, before: string, timeZone: string): P
   const starts = hours.map(({ start_ms }) => Number(start_ms))
   const [firstMs] = starts
   if (firstMs === undefined) return
-  const fromMs = await firstWholeDay(ledger, firstMs, before)
+  const fixedMs = await fixedUntil(ledger, firstMs, before)
+  const fromMs = fixedMs ?? spanAt('day', firstMs, before).startMs
   for (const table of [tables.rollUp, tables.baseline] as const) {
     await db.deleteFrom(table).where('grain', '=', 'day').where('start_ms', '>=', fromMs).execute()
   }
   const days = Map.groupBy(
     starts.filter((startMs) => startMs >= fromMs),
-    (startMs) => spanAt('day', startMs, timeZone).startMs,
+    // A day that begins before is a part of one: as part of it, it would stay with the next zone, and its hours count twice.
+    (startMs) => Math.max(spanAt('day', startMs, timeZone).startMs, fixedMs ?? -Infinity),
   )
   for (const [dayMs, ofDay] of days) await addDay(ledger, dayMs, ofDay)
 }
 
+/** Name in the table of what the ledger is about: until when days are those of an earlier zone, whatever hours there are. */
+const FIXED = 'days_fixed_until_ms'
+
 /** The day that the first hour lies in stays when it has more than its hours: some of them are forgotten. */
-async function firstWholeDay(ledger: SqlLedger, firstHourMs: number, timeZone: string): Promise<number> {
+async function fixedUntil(
+  ledger: SqlLedger,
+  firstHourMs: number,
+  timeZone: string,
+): Promise<number | undefined> {
+  const { db, tables } = ledger
+  const known = await db.selectFrom(tables.meta).select('value').where('name', '=', FIXED).executeTakeFirst()
+  // Days before it hold more than hours tell, and hours of it are still kept.
+  if (known !== undefined && Number(known.value) > firstHourMs) return Number(known.value)
   const { startMs, endMs } = spanAt('day', firstHourMs, timeZone)
   const sumsOf = async (grain: Grain) => {
     const spans = [{ grain, fromMs: startMs, toMs: endMs }]
     return (await readTotals(ledger, { dimension: 'all', spans, limit: 1 }))[0]?.sums
   }
   const [ofDay, ofHours] = [await sumsOf('day'), await sumsOf('hour')]
-  const isWhole = SUM_NAMES.every((name) => (ofDay?.[name] ?? 0) <= (ofHours?.[name] ?? 0))
-  return isWhole ? startMs : endMs
+  if (SUM_NAMES.every((name) => (ofDay?.[name] ?? 0) <= (ofHours?.[name] ?? 0))) return undefined
+  await db.deleteFrom(tables.meta).where('name', '=', FIXED).execute()
+  await db
+    .insertInto(tables.meta)
+    .values({ name: FIXED, value: String(endMs) })
+    .execute()
+  return endMs
 }
 
 async function addDay({ db, tables }: SqlLedger, dayMs: number, hours: readonly number[]): Promise<void> {

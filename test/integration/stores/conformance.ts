@@ -444,6 +444,24 @@ export function persistence({ create }: ConformanceParts): void {
       )
     }
   })
+
+  test('days that have forgotten hours count once, whatever time zones come and go', async () => {
+    const name = `kept-${(count += 1)}`
+    const rows = Array.from({ length: 96 }, (_, index) =>
+      aFullRow({ callId: `call-${index}`, atMs: NOON_MS + index * HOUR_MS }),
+    )
+    const zones = ['UTC', 'America/New_York', 'UTC', 'Asia/Tokyo', 'UTC']
+    for (const [turn, timeZone] of zones.entries()) {
+      const store = create(name)
+      await store.open(timeZone)
+      await store.append(rows)
+      const [total] = await store.totals({ dimension: 'all', spans: [ALL_DAYS], limit: 1 })
+      expect({ timeZone, calls: total?.sums.calls }).toEqual({ timeZone, calls: 96 })
+      // In the middle of a day of each zone, a day further each second time.
+      await store.prune({ hoursBeforeMs: NOON_MS + (25 + 24 * Math.floor(turn / 2)) * HOUR_MS })
+      await store.close()
+    }
+  })
 }
 
 function startsOf(rollUps: readonly RollUp[]): number[] {
