@@ -57,6 +57,8 @@ function ownPool(connectionString: string, { connectionsMax, timeoutMs }: OwnPoo
   let pool: OwnPool | undefined
   return {
     async open() {
+      // It is opened again and again until it works: with the connections that it has.
+      if (pool !== undefined) return pool
       const { Pool } = await loadPg()
       const made = new Pool({
         connectionString,

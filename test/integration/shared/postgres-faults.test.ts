@@ -267,6 +267,22 @@ describe.skipIf(NO_POSTGRES)('what somebody has to mend is told with the way out
     expect(await failureOf(store.append(someRows('one')))).toMatchObject({ code: 'ledger_broken' })
     expect(await store.rows({ fromMs: 0, toMs: NOON_MS * 2, limit: 9 })).toEqual([])
   })
+
+  test('a ledger that cannot be opened has no more connections than it may have, however often it is tried', async () => {
+    const { url } = await aPostgresServer()
+    await aStore(url)
+    await runSql(url, `UPDATE llm.llm_ledger_meta SET value = '99' WHERE name = 'schema_version'`)
+    const address = new URL(url)
+    address.searchParams.set('application_name', 'tried')
+    const tried = postgresLedger(address.href, { schema: 'llm', connectionsMax: 1 })
+    onTestFinished(() => tried.close())
+    for (let tries = 1; tries <= 3; tries++)
+      expect(await failureOf(tried.open('UTC'))).toMatchObject({ code: 'ledger_too_new' })
+    const { rows } = await aPool(url, 1).query(
+      `SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'tried'`,
+    )
+    expect(rows).toEqual([{ count: 1 }])
+  })
 })
 
 interface Watched extends Pick<LedgerWriter, 'add'> {
