@@ -1,4 +1,5 @@
 /** What an attempt will probably cost: its input, and an answer as long as those of late. */
+import { COUNTER_MAX_NANO_USD } from '../core/budget-store.ts'
 import { toNanoUsd } from '../core/money.ts'
 import type { Operation, Target } from '../core/target.ts'
 import type { Usage } from '../core/usage.ts'
@@ -45,7 +46,7 @@ export class ExpectedSpend {
       outputTokens: this.#outputTokens(target, work),
     }
     const usd = usdOf(rates, usage)
-    return usd === undefined ? undefined : toNanoUsd(usd)
+    return usd === undefined ? undefined : Math.min(COUNTER_MAX_NANO_USD, toNanoUsd(usd))
   }
 
   /** A whole answer has told what it used. */

@@ -14,6 +14,9 @@ export interface ExpectedCostInput {
 /** Assumed length of an answer when the params set no limit: a long paragraph or two. */
 const ANSWER_TOKENS = 500
 
+/** No answer has so many tokens or choices. Clients may write any number, and what is made of it is to stay one. */
+const COUNT_MAX = 1e9
+
 /**
  * What a call is expected to cost at one target, USD: its estimated input, and an answer as long as the params allow
  * (500 tokens where they set no limit). Nothing is assumed to be cached.
@@ -41,10 +44,16 @@ export function answerTokensMax(
   if (operation === 'embeddings' || typeof params !== 'object' || params === null)
     return { maxTokens: 0, choices: 1 }
   const { max_completion_tokens: newer, max_tokens: older, n } = params as Readonly<Record<string, unknown>>
-  const choices = positive(n) ?? 1
-  return { maxTokens: (positive(newer) ?? positive(older) ?? Number.POSITIVE_INFINITY) * choices, choices }
+  const choices = countOf(n) ?? 1
+  return { maxTokens: (countOf(newer) ?? countOf(older) ?? Number.POSITIVE_INFINITY) * choices, choices }
 }
 
-function positive(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : undefined
+/**
+ * What is no whole number is no limit: a service may overlook a millionth of a token, and who writes that is not to have an answer
+ * that is expected to cost nothing.
+ */
+function countOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1
+    ? Math.min(value, COUNT_MAX)
+    : undefined
 }

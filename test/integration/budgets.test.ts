@@ -183,6 +183,21 @@ describe('a call that there is no money for', () => {
     expect(message.length).toBeLessThan(500)
   })
 
+  test.each([{ n: 1e308 }, { max_tokens: 1e-9 }])(
+    'is refused whatever its params say: %o',
+    async (params) => {
+      const { router, premium } = await budgeted({
+        budgets: { day: { ...DAY, limitUsd: 0.01 } },
+        targets: { 'premium/a': { price: { inputUsdPerMTok: 0, outputUsdPerMTok: 1_000 } } },
+      })
+      const error = await failureOf(
+        router.chat.completions.create({ ...saying('hi'), ...params }, { user: 'u1' }),
+      )
+      expect(error).toMatchObject({ code: 'budget_exceeded' })
+      expect(premium.requests).toHaveLength(0)
+    },
+  )
+
   test('goes to the next target where that is cheap enough', async () => {
     const { router } = await budgeted({
       tiers: { premium: ['premium/a', 'cheap/b'], cheap: ['cheap/b'] },

@@ -58,6 +58,17 @@ test('an answer of several choices is as many answers', () => {
   expect(spend.nanoUsdOf(TARGET, work(), 0)).toBe(18)
 })
 
+test.each([
+  { n: 1e308 },
+  { max_tokens: 1e308, n: 1e308 },
+  { max_tokens: 1e-9 },
+  { max_completion_tokens: 0.5 },
+])('what a client writes makes no answer free: %o', (params) => {
+  const nanoUsd = new ExpectedSpend().nanoUsdOf(TARGET, work(params), 0)
+  expect(nanoUsd).toBeGreaterThanOrEqual(510)
+  expect(Number.isSafeInteger(nanoUsd)).toBe(true)
+})
+
 test('each kind of work is learned for itself', () => {
   const spend = taught(40, { kind: '/ask' })
   expect(spend.nanoUsdOf(TARGET, work({}, { kind: '/ask' }), 0)).toBe(50)
