@@ -96,13 +96,13 @@ function partTokens(part: unknown): number {
   return typeof text === 'string' ? textTokens(text) : MEDIA_TOKENS
 }
 
-/** Texts are measured, token ids counted; both may come in batches. */
+/** Texts are measured, token ids counted; both may come in batches. Some services take images, as objects, among them. */
 function embeddingTokens(input: unknown): number {
   if (!Array.isArray(input)) return textTokens(input)
   let tokens = 0
   for (const each of input) {
     if (typeof each === 'number') tokens += 1
-    else tokens += Array.isArray(each) ? each.length : textTokens(each)
+    else tokens += Array.isArray(each) ? each.length : partTokens(each)
   }
   return tokens
 }

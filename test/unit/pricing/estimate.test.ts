@@ -56,6 +56,8 @@ describe('input tokens', () => {
     expect(estimateInputTokens('embeddings', { input: 'a'.repeat(40) })).toBe(10)
     expect(estimateInputTokens('embeddings', { input: ['a'.repeat(40), 'b'.repeat(40)] })).toBe(20)
     expect(estimateInputTokens('embeddings', { input: [1, 2, 3] })).toBe(3)
+    const objects = [{ image: 'data:image/png;base64,AAAA' }, { text: 'a'.repeat(40) }]
+    expect(estimateInputTokens('embeddings', { input: objects })).toBe(775)
     expect(
       estimateInputTokens('embeddings', {
         input: [
