@@ -51,14 +51,22 @@ export interface LedgerParts {
 /** Nobody waits longer for a ledger, be it to read it or to close. */
 const FLUSH_MS = 5_000
 
+/** How many ledgers use a store: routers may share one, and the last of them closes it. */
+const users = new WeakMap<LedgerStore, number>()
+
 export function createLedger(parts: LedgerParts): Ledger {
   const { store, timeZone, baseline, listener } = parts
+  users.set(store, (users.get(store) ?? 0) + 1)
+  let closing: Promise<void> | undefined
   const writer = new LedgerWriter(parts)
   const stopPruning = startPruning({ ...parts, isUp: () => writer.health.isUp })
 
-  async function close(): Promise<void> {
+  async function end(): Promise<void> {
     stopPruning()
     await writer.close(FLUSH_MS)
+    const left = (users.get(store) ?? 1) - 1
+    users.set(store, left)
+    if (left > 0) return
     try {
       await inTime(store.close(), FLUSH_MS)
     } catch (thrown) {
@@ -87,7 +95,7 @@ export function createLedger(parts: LedgerParts): Ledger {
     },
     flush: () => writer.flush(FLUSH_MS),
     health: () => writer.health,
-    close,
+    close: () => (closing ??= end()),
   }
 }
 

@@ -88,13 +88,7 @@ export class WorkerLink<Operations> {
   }
 
   #create(): Running {
-    const worker = new Worker(workerUrl(), {
-      name: `express-llm ledger ${this.#settings.role}`,
-      workerData: this.#settings,
-      // The app's own preloads, its telemetry for one, are not for this thread.
-      execArgv: [],
-      env: {},
-    })
+    const worker = startWorker(this.#settings)
     const waiting = new Map<number, Waiting>()
     const opened = expectAnswer({ worker, waiting }, 0)
     const running = { worker, waiting, opened }
@@ -113,6 +107,27 @@ export class WorkerLink<Operations> {
     if (this.#running === running) this.#running = undefined
     for (const { reject } of running.waiting.values()) reject(diedError(this.#settings.file, cause))
     running.waiting.clear()
+  }
+}
+
+/** @throws LedgerError where Node starts none: its permission model forbids it without `--allow-worker` */
+function startWorker(settings: WorkerSettings): Worker {
+  const url = workerUrl()
+  try {
+    return new Worker(url, {
+      name: `express-llm ledger ${settings.role}`,
+      workerData: settings,
+      // The app's own preloads, its telemetry for one, are not for this thread.
+      execArgv: [],
+      env: {},
+    })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new LedgerError(
+      'ledger_unwritable',
+      `The thread that works on the ledger file ${settings.file} cannot be started: ${why}`,
+      { cause },
+    )
   }
 }
 

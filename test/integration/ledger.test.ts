@@ -180,6 +180,19 @@ describe('closing the router', () => {
     expect(scripted.closed).toBe(1)
   })
 
+  test('leaves a store open that another router uses, and the last one closes it', async () => {
+    const scripted = new ScriptedStore()
+    const { options } = await aLedger()
+    const routers = [1, 2].map(() => createRouter({ ...options, ledger: scripted.store, env: {} }))
+    for (const router of routers) {
+      expect(scripted.closed).toBe(0)
+      await router.ask('hi')
+      await Promise.all([router.close(), router.close()])
+    }
+    expect(scripted.written).toHaveLength(2)
+    expect(scripted.closed).toBe(1)
+  })
+
   test('says what is lost where the store cannot be written', async () => {
     const lines: LogLine[] = []
     const scripted = new ScriptedStore(lasting, lasting, lasting, lasting)

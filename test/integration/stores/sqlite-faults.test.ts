@@ -292,3 +292,10 @@ test("it keeps no process from ending, warns of nothing, and runs none of the ap
     expect(stderr).not.toContain('SQLite')
   }
 })
+
+test('a process that may start no thread is told which right it lacks', () => {
+  const rights = ['--permission', '--allow-fs-read=*', '--allow-fs-write=*']
+  const env = { ...process.env, FILE: join(aTemporaryFolder(), 'llm.db'), NODE_OPTIONS: '' }
+  const { stderr } = spawnSync(process.execPath, [...rights, LEAVE], { env, encoding: 'utf8' })
+  expect(stderr).toMatch(/LedgerError: The thread .* cannot be started: .*--allow-worker/)
+})
