@@ -6,6 +6,8 @@ import type { LedgerOptions } from './ledger-options.ts'
 import { ms, options, text, whole, withMethods } from './schema-values.ts'
 
 const STORE = 'must be a ledger store, such as sqliteLedger("llm.db") or memoryLedger(), or false'
+const LEDGER =
+  'must be a ledger store, such as sqliteLedger("llm.db"), an object with one as its "store", or false'
 
 const storeSchema = withMethods<LedgerStore>(
   ['open', 'append', 'rollUps', 'totals', 'calls', 'call', 'rows', 'prune', 'close'],
@@ -22,7 +24,7 @@ const ledgerShape = {
   flushMs: z.exactOptional(ms()),
 } satisfies Record<keyof LedgerOptions, unknown>
 
-export const ledgerSchema = options(ledgerShape)
+export const ledgerSchema = options(ledgerShape, LEDGER)
 
 /** `ledger: false` and `ledger: store` are short for options with that store. */
 export function ledgerShorthand(value: unknown): unknown {

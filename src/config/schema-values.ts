@@ -51,8 +51,8 @@ export function withMethods<T>(methods: readonly string[], rule: string): z.ZodM
 }
 
 /** Options of which none is required, and no other is known. An option that is undefined is one that is not given. */
-export function options<S extends z.core.$ZodLooseShape>(shape: S) {
-  return z.pipe(z.transform(withoutUndefined), z.strictObject(shape, 'must be an object'))
+export function options<S extends z.core.$ZodLooseShape>(shape: S, rule = 'must be an object') {
+  return z.pipe(z.transform(withoutUndefined), z.strictObject(shape, rule))
 }
 
 function withoutUndefined(value: unknown): unknown {

@@ -16,7 +16,7 @@ describe('the ledger', () => {
   })
 
   test.each([
-    ['llm.db', 'ledger: must be an object'],
+    ['llm.db', 'ledger: must be a ledger store, such as sqliteLedger("llm.db"), an object'],
     [true, 'ledger'],
     [{ store: 'llm.db' }, 'ledger.store: must be a ledger store, such as sqliteLedger("llm.db")'],
     [{ store: {} }, 'ledger.store'],
