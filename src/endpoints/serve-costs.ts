@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { dateAt } from '../core/calendar.ts'
-import { invalidParams, LlmError } from '../core/llm-error.ts'
+import { LlmError } from '../core/llm-error.ts'
 import type { GivenParams } from '../ledger/read-params.ts'
 import { EXPORT_PARAMS } from '../ledger/query-param.ts'
-import { readParams } from '../ledger/read-params.ts'
+import { paramTwice, readParams } from '../ledger/read-params.ts'
 import { sendProblem } from '../middleware/error-handler.ts'
 import type { RouterState } from '../router/router-state.ts'
 import { createReports, type Reports } from '../surface/reports.ts'
@@ -107,7 +107,7 @@ async function sendRows({ state, reports, req, res, query }: RowsVisit): Promise
 function queryOf({ url = '' }: IncomingMessage): GivenParams {
   const query = new Map<string, string>()
   for (const [name, value] of new URLSearchParams(url.split('?').slice(1).join('?'))) {
-    if (query.has(name)) throw invalidParams(`A param of the query is there twice: say each once.`)
+    if (query.has(name)) throw paramTwice(name)
     query.set(name, value)
   }
   return Object.fromEntries(query)

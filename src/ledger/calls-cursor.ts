@@ -10,7 +10,9 @@ export function readCursor(text: string): Cursor | undefined {
   const place = parsed(Buffer.from(text, 'base64url').toString())
   if (!Array.isArray(place) || place.length !== 2) return undefined
   const [atMs, id]: readonly unknown[] = place
-  if (typeof atMs !== 'number' || typeof id !== 'string' || id === '') return undefined
+  // What is no whole number of ms, a database with types would not compare with.
+  if (!Number.isSafeInteger(atMs) || typeof atMs !== 'number' || typeof id !== 'string' || id === '')
+    return undefined
   const cursor = { atMs, id }
   return writeCursor(cursor) === text ? cursor : undefined
 }

@@ -6,7 +6,7 @@ import { callEntry } from './call-entry.ts'
 import { writeCursor } from './calls-cursor.ts'
 import { CALLS_PARAMS, type ReadParams } from './query-param.ts'
 import type { TraceUrl } from './trace-url.ts'
-import { wrongParam } from './wrong-param.ts'
+import { wrongOrder } from './wrong-param.ts'
 
 export type ReadCallsQuery = ReadParams<typeof CALLS_PARAMS>
 
@@ -20,7 +20,7 @@ export async function callsReport(
   { from, to, before, limit = CALLS_PARAMS.limit.fallback, ...filter }: ReadCallsQuery,
   traceUrl?: TraceUrl,
 ): Promise<CallsReport> {
-  if (from !== undefined && to !== undefined && from >= to) throw wrongParam('from', 'must lie before "to"')
+  if (from !== undefined && to !== undefined && from >= to) throw wrongOrder(from, to, to)
   const times: CallFilter = {
     ...(from === undefined ? {} : { fromMs: from }),
     ...(to === undefined ? {} : { toMs: to }),

@@ -1,6 +1,6 @@
 import { rollUpSpanAt, type HourRange } from '../core/roll-up-spans.ts'
 import type { COSTS_PARAMS, ReadParams } from './query-param.ts'
-import { wrongParam } from './wrong-param.ts'
+import { shown, wrongOrder, wrongParam } from './wrong-param.ts'
 
 const DAY_MS = 86_400_000
 /** Ten years, and what their leap days and a last day more are. */
@@ -19,7 +19,7 @@ export function costRange(query: ReadParams<typeof COSTS_PARAMS>, rules: RangeRu
   // What has just happened belongs to it.
   const askedToMs = query.to ?? nowMs + 1
   const askedFromMs = query.from ?? Math.max((query.to ?? nowMs) - DAY_MS, 0)
-  if (askedFromMs >= askedToMs) throw wrongOrder(query, askedFromMs, askedToMs)
+  if (askedFromMs >= askedToMs) throw wrongOrder(askedFromMs, query.to, nowMs)
   const range = {
     fromMs: rollUpSpanAt(askedFromMs, rules).startMs,
     toMs: rollUpSpanAt(askedToMs - 1, rules).endMs,
@@ -45,13 +45,4 @@ export interface RangeRules {
   /** Sums by hour are kept from then on; what lies before is widened to whole days. */
   readonly hoursFromMs: number
   readonly timeZone: string
-}
-
-function wrongOrder(query: ReadParams<typeof COSTS_PARAMS>, fromMs: number, toMs: number): Error {
-  const end = query.to === undefined ? `now, ${shown(toMs - 1)}` : shown(toMs)
-  return wrongParam('from', `must lie before "to": ${shown(fromMs)} is not before ${end}`)
-}
-
-function shown(ms: number): string {
-  return new Date(ms).toISOString()
 }

@@ -5,7 +5,7 @@ import { csvLine } from './csv.ts'
 import { EXPORT_PARAMS, type ReadParams } from './query-param.ts'
 import { readLedger } from './read-ledger.ts'
 import type { ReportSource } from './report-source.ts'
-import { wrongParam } from './wrong-param.ts'
+import { wrongOrder } from './wrong-param.ts'
 
 export type ReadExportQuery = ReadParams<typeof EXPORT_PARAMS>
 
@@ -77,9 +77,11 @@ const FIELDS = Object.keys(COLUMNS) as readonly (keyof LedgerRow)[]
  */
 export async function* exportRows(
   source: ReportSource,
-  { format = 'csv', from: fromMs = 0, to: toMs = source.clock.now() + 1 }: ReadExportQuery,
+  { format = 'csv', from: fromMs = 0, to }: ReadExportQuery,
 ): AsyncGenerator<string, void, undefined> {
-  if (fromMs >= toMs) throw wrongParam('from', 'must lie before "to"')
+  const nowMs = source.clock.now()
+  const toMs = to ?? nowMs + 1
+  if (fromMs >= toMs) throw wrongOrder(fromMs, to, nowMs)
   let after: LedgerRow | undefined
   let head = format === 'csv' ? csvLine(['at', 'costUsd', ...FIELDS]) : ''
   for (;;) {

@@ -81,7 +81,13 @@ export const CALLS_PARAMS = {
   feature: exactly('feature'),
   outcome: { kind: 'choice', choices: OUTCOMES, description: 'Only calls that ended so.' },
   before: { kind: 'cursor', description: 'The next page: `next` of the page before it.' },
-  limit: { kind: 'count', min: 1, max: 500, fallback: 50, description: 'Calls of a page.' },
+  limit: {
+    kind: 'count',
+    min: 1,
+    max: 500,
+    fallback: 50,
+    description: 'Calls of a page: 1 to 500, 50 without it.',
+  },
 } as const satisfies QueryParams
 
 export const EXPORT_PARAMS = {

@@ -73,6 +73,16 @@ function unknownParam(name: string, known: readonly string[]): LlmError {
   const rule = known.length === 0 ? 'it has none' : `it has ${known.join(', ')}`
   return invalidParams(
     `${quoted(name)} is no param of this query: ${rule}.${didYouMean(name, known)}`,
-    name.length > 60 ? undefined : name,
+    toldName(name),
   )
+}
+
+/** Of two values, neither is known to be the one that is meant. */
+export function paramTwice(name: string): LlmError {
+  return invalidParams(`${quoted(name)} is there more than once: say it once.`, toldName(name))
+}
+
+/** Names come from outside: what is longer than any of ours is not repeated. */
+function toldName(name: string): string | undefined {
+  return name.length > 60 ? undefined : name
 }

@@ -5,6 +5,16 @@ export function wrongParam(name: string, rule: string, hint = ''): LlmError {
   return invalidParams(`"${name}" ${rule}.${hint}`, name)
 }
 
+/** @param toMs undefined where it was left out, and now is meant */
+export function wrongOrder(fromMs: number, toMs: number | undefined, nowMs: number): LlmError {
+  const end = toMs === undefined ? `now, ${shown(nowMs)}` : shown(toMs)
+  return wrongParam('from', `must lie before "to": ${shown(fromMs)} is not before ${end}`)
+}
+
+export function shown(ms: number): string {
+  return new Date(ms).toISOString()
+}
+
 /** `, not "yesterday"`: a value as an error may show it, in one line and not long. */
 export function not(value: unknown): string {
   if (typeof value === 'string') return `, not ${quoted(value)}`

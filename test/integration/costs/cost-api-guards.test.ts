@@ -218,9 +218,24 @@ describe('it is only to be read', () => {
     expect(await api.problem('/costs?by=model&by=user')).toMatchObject({
       status: 400,
       code: 'invalid_params',
+      param: 'by',
+      detail: '"by" is there more than once: say it once.',
     })
     expect(await api.problem('/calls?__proto__=x')).toMatchObject({ status: 400, code: 'invalid_params' })
   })
+
+  test.each(['/costs', '/calls', '/export'])(
+    '%s from later than to tells both as they were read',
+    async (path) => {
+      const { router } = await aLedgerRouter()
+      const api = await aCostApi(router)
+      expect(await api.problem(`${path}?from=2026-11-21T10:00Z&to=2026-11-20T10:00Z`)).toMatchObject({
+        param: 'from',
+        detail:
+          '"from" must lie before "to": 2026-11-21T10:00:00.000Z is not before 2026-11-20T10:00:00.000Z.',
+      })
+    },
+  )
 })
 
 /** A store that fails or hangs when it is read. */

@@ -131,6 +131,8 @@ describe('a place in the list of calls', () => {
     'e30',
     '%',
     Buffer.from('[1,""]').toString('base64url'),
+    Buffer.from('[1.5,"x"]').toString('base64url'),
+    Buffer.from('[1e+300,"x"]').toString('base64url'),
     'A'.repeat(9_999),
   ])('%s is none', (text) => {
     expect(() => read({ before: text }, CALLS_PARAMS)).toThrow(
