@@ -14,6 +14,8 @@ import { DAY_MS, HOSTILE_USER, NOW_MS } from './dashboard/sample-calls.ts'
 import { aNewCall, serveSample, type Sample, type SampleServer } from './dashboard/sample-server.ts'
 import {
   axeFindings,
+  bluePixelsOf,
+  cutOf,
   focusedName,
   openPage,
   overflowOf,
@@ -221,6 +223,29 @@ describe.skipIf(!canOpenBrowser())('the dashboard in a browser', () => {
       expect(await row.locator('td').first().textContent()).toBe('unknown')
     })
 
+    test('an average is marked as the sum that it is made from', async () => {
+      const { page } = await scene({}, '#/overview?range=30d')
+      const average = page.locator('.figure', { hasText: 'Average per call' }).locator('.figure-value')
+      expect(await average.textContent()).toMatch(/^≥\$/)
+    })
+
+    test('today is not older than the figures beside it, back from another view', async () => {
+      const { page, sample } = await scene({ calls: [] })
+      await page.getByRole('heading', { name: 'No calls yet' }).waitFor()
+      await page.keyboard.press('5')
+      await page.getByRole('heading', { name: 'Calls', exact: true }).waitFor()
+      sample.calls = [aNewCall('ana')]
+      await page.keyboard.press('1')
+      const today = page.locator('.figure', { hasText: 'Today' }).locator('.figure-note')
+      await expect.poll(() => today.textContent(), { timeout: 5_000 }).toBe('1 call')
+    })
+
+    test('a latency that stands alone is seen on a phone, too', async () => {
+      const { page } = await scene({ calls: [aNewCall('ana', NOW_MS - 7_200_000)] }, '', { width: 390 })
+      await page.getByRole('heading', { name: 'Latency of answers' }).waitFor()
+      await expect.poll(() => bluePixelsOf(page, 'Latency of answers')).toBeGreaterThan(5)
+    })
+
     test('rows that the ledger has lost are told above everything', async () => {
       const { page, sample } = await scene()
       sample.health = {
@@ -403,6 +428,19 @@ describe.skipIf(!canOpenBrowser())('the dashboard in a browser', () => {
       await page.getByRole('heading', { name: 'Spend over time' }).waitFor()
     })
 
+    test('an app that keeps no ledger is told so, and not that it is asked again', async () => {
+      const { page } = await scene({ fault: 503, reason: 'ledger_off' })
+      await page.getByRole('heading', { name: 'There is no ledger' }).waitFor()
+      expect(await page.locator('main').textContent()).not.toContain('asked again')
+    })
+
+    test('how providers are doing is shown without the ledger, too', async () => {
+      const { page } = await scene({ fault: 503 }, '#/providers')
+      await page.getByText('The ledger cannot be read').waitFor()
+      await page.getByRole('row', { name: 'groq/openai/gpt-oss-20b Left alone' }).waitFor()
+      expect(await axeFindings(page)).toEqual([])
+    })
+
     test('with the app gone it keeps what it has, says so, and goes on by itself', async () => {
       const { page, sample } = await scene()
       await page.getByRole('heading', { name: 'Spend over time' }).waitFor()
@@ -503,6 +541,12 @@ describe.skipIf(!canOpenBrowser())('the dashboard in a browser', () => {
     await page.getByRole('button', { name: 'As the system' }).click()
     expect(await background()).toBe(light)
     expect(new URL(page.url()).href).toBe(url)
+  })
+
+  test('a time zone with a long name is not cut off without a sign', async () => {
+    const { page } = await scene({ timeZone: 'America/Argentina/Buenos_Aires' })
+    await page.getByTitle('America/Argentina/Buenos_Aires').waitFor()
+    expect(await cutOf(page, 'America/Argentina/Buenos_Aires')).toEqual({ isCut: true, sign: 'ellipsis' })
   })
 
   test('days are those of the ledger’s time zone, wherever the browser is', async () => {

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { CostsReport, HealthReport } from '../../src/core/costs.ts'
 import { moment } from './data/clock.ts'
+import type { Problem } from './data/fetch-report.ts'
 import { place } from './data/navigation.ts'
 import type { View } from './data/place.ts'
 import { useReport } from './data/use-report.ts'
@@ -15,7 +16,7 @@ import { Breakdown } from './views/breakdown.tsx'
 import { Budgets } from './views/budgets.tsx'
 import { Calls } from './views/calls.tsx'
 import { Overview } from './views/overview.tsx'
-import { Providers } from './views/providers.tsx'
+import { Providers, ProvidersNow } from './views/providers.tsx'
 import type { ViewProps } from './views/view-context.ts'
 
 const VIEWS: Readonly<Record<View, (props: ViewProps) => preact.JSX.Element>> = {
@@ -48,7 +49,7 @@ export function App({ title }: { readonly title: string }) {
         </div>
         <LedgerBanner ledger={health.data?.ledger} />
         {today.data === undefined ? (
-          <First problem={today.problem} />
+          <First problem={today.problem} view={view} />
         ) : (
           <ViewOf
             view={view}
@@ -86,11 +87,19 @@ function Heading({ view }: { readonly view: View }) {
   )
 }
 
-function First({
-  problem,
-}: {
-  readonly problem: Parameters<typeof ProblemBanner>[0]['problem'] | undefined
-}) {
+interface FirstProps {
+  readonly problem: Problem | undefined
+  readonly view: View
+}
+
+function First({ problem, view }: FirstProps) {
+  if (problem?.kind === 'unavailable' && view === 'providers')
+    return (
+      <>
+        <ProblemBanner problem={problem} shown="What is shown is what this process knows." />
+        <ProvidersNow groups={[]} />
+      </>
+    )
   if (problem !== undefined) return <ProblemPanel problem={problem} />
   return (
     <div role="status" aria-label="Loading">

@@ -23,8 +23,10 @@ export interface Sample {
   timeZone: string
   budgets: readonly BudgetReport[]
   health: Omit<HealthReport, 'ledger'> & { readonly ledger: LedgerHealth }
-  /** Every report is this status; 0 cuts the connection. Undefined: all is well. */
+  /** Every report is this status, at 503 all but `/health`; 0 cuts the connection. Undefined: all is well. */
   fault: number | undefined
+  /** Why the ledger cannot be read, where the fault is 503. */
+  reason: string
   /** Reports wait for this. */
   hold: Promise<void> | undefined
 }
@@ -42,6 +44,7 @@ export async function serveSample(changes: Partial<Sample> = {}): Promise<Sample
     budgets: sampleBudgets(),
     health: sampleHealth(),
     fault: undefined,
+    reason: 'ledger_locked',
     hold: undefined,
     ...changes,
   }
@@ -74,13 +77,15 @@ async function serveReport(sample: Sample, req: IncomingMessage, res: ServerResp
     return
   }
   const { pathname, searchParams } = new URL(req.url ?? '/', 'http://page')
-  const body =
-    sample.fault === undefined ? reportAt(sample, pathname.replace(/^\/llm/, ''), searchParams) : undefined
-  const status = sample.fault ?? (body === undefined ? 404 : 200)
+  const path = pathname.replace(/^\/llm/, '')
+  const fault = sample.fault === 503 && path === '/health' ? undefined : sample.fault
+  const body = fault === undefined ? reportAt(sample, path, searchParams) : undefined
+  const status = fault ?? (body === undefined ? 404 : 200)
   res.statusCode = status
   if (status === 401) res.setHeader('www-authenticate', 'Cookie')
   res.setHeader('content-type', status === 200 ? 'application/json' : 'application/problem+json')
-  res.end(JSON.stringify(status === 200 ? body : PROBLEMS[status]))
+  const problem = status === 503 ? { ...PROBLEMS[503], reason: sample.reason } : PROBLEMS[status]
+  res.end(JSON.stringify(status === 200 ? body : problem))
 }
 
 const PROBLEMS: Readonly<Record<number, object>> = {

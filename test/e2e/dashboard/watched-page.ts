@@ -67,3 +67,21 @@ export async function focusedName(page: Page): Promise<string> {
     `(() => { const { activeElement: e } = document; return e.getAttribute('aria-label') || e.textContent.trim() || e.tagName })()`,
   )
 }
+
+/** How much of a chart is in the colours of its lines: everything else in it is grey. */
+export async function bluePixelsOf(page: Page, heading: string): Promise<number> {
+  return await page.evaluate<number>(`(() => {
+    const card = [...document.querySelectorAll('section')].findLast((each) => each.textContent.includes('${heading}'))
+    const canvas = card?.querySelector('canvas')
+    const { data = [] } = canvas?.getContext('2d').getImageData(0, 0, canvas.width, canvas.height) ?? {}
+    return data.filter((red, at) => at % 4 === 0 && data[at + 2] - red > 60).length
+  })()`)
+}
+
+/** Is a text cut off, and is that to be seen? */
+export async function cutOf(page: Page, title: string): Promise<{ isCut: boolean; sign: string }> {
+  return await page.evaluate<{ isCut: boolean; sign: string }>(`(() => {
+    const element = document.querySelector('[title="${title}"]')
+    return { isCut: element.scrollWidth > element.clientWidth, sign: getComputedStyle(element).textOverflow }
+  })()`)
+}

@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { BudgetReport, CallEntry, CallsReport, CostsGroup } from '../../../src/core/costs.ts'
-import { niceTop, stacked, totalsOf } from '../../../ui/src/chart/chart-data.ts'
+import { loneIndexes, niceTop, stacked, totalsOf } from '../../../ui/src/chart/chart-data.ts'
 import { parseSorting, sorted, sortingText } from '../../../ui/src/data/breakdown-columns.ts'
 import { burnDown, projectionOf } from '../../../ui/src/data/burn-down.ts'
 import { CALLS_MAX, NO_CALLS, withNewest, withOlder } from '../../../ui/src/data/call-list.ts'
 import { spendStack } from '../../../ui/src/data/stack-series.ts'
+import { stateWords } from '../../../ui/src/data/target-words.ts'
 import { sampleCalls } from '../../e2e/dashboard/sample-calls.ts'
 import { DAY_MS, NOW_MS } from '../../e2e/dashboard/sample-calls.ts'
 import { sampleCosts } from '../../e2e/dashboard/sample-costs.ts'
@@ -159,5 +160,34 @@ describe('the list of calls', () => {
     let list = withNewest(NO_CALLS, page(0, 50))
     for (let from = 50; from < 700; from += 50) list = withOlder(list, page(from, from + 50))
     expect(list.calls).toEqual(entries.slice(0, CALLS_MAX))
+  })
+})
+
+test('what stands alone in a line is found, at both ends too', () => {
+  expect(loneIndexes([1, null, 2, 3, undefined, 0])).toEqual([0, 5])
+  expect(loneIndexes([null, 4, null])).toEqual([1])
+  expect(loneIndexes([1, 2])).toEqual([])
+  expect(loneIndexes([])).toEqual([])
+})
+
+describe('a target', () => {
+  const target = { target: 'openai/gpt-4o', state: 'open', inFlight: 0 } as const
+
+  test('that is left alone says for how long and why', () => {
+    expect(stateWords({ ...target, availableInMs: 3_400 })).toMatchObject({
+      label: 'Left alone',
+      why: 'for 4 s: it fails again and again',
+    })
+    expect(
+      stateWords({ ...target, state: 'closed', cooldown: { cause: 'auth', endsInMs: 60_000 } }),
+    ).toMatchObject({ label: 'Left alone', why: expect.stringContaining('it refused the key') })
+  })
+
+  test.each([{}, { availableInMs: 0 }])('whose wait is over may be tried: %o', (rest) => {
+    expect(stateWords({ ...target, ...rest })).toEqual({
+      label: 'To be probed',
+      tone: 'warn',
+      why: 'it failed again and again; a call may try it now',
+    })
   })
 })

@@ -39,3 +39,11 @@ export function niceTop(max: number): number {
   const step = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((each) => each * power >= max * 1.02)
   return (step ?? 10) * power
 }
+
+/** Where a value has none beside it: a line through it is no line, and nothing would be seen of it. */
+export function loneIndexes(values: ArrayLike<number | null | undefined>): readonly number[] {
+  const isThere = (index: number): boolean => (values[index] ?? undefined) !== undefined
+  return Array.from({ length: values.length }, (_, index) => index).filter(
+    (index) => isThere(index) && !isThere(index - 1) && !isThere(index + 1),
+  )
+}

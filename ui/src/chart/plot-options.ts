@@ -1,6 +1,6 @@
 import uPlot from 'uplot'
 import { DAY_MS, formatClock, formatDay } from '../format/times.ts'
-import { niceTop, stacked } from './chart-data.ts'
+import { loneIndexes, niceTop, stacked } from './chart-data.ts'
 import type { Hover, TimeChartProps } from './time-chart.tsx'
 
 /** What the chart looks up each time it paints. */
@@ -112,7 +112,12 @@ function seriesOf({ series, kind }: TimeChartProps, element: HTMLElement): uPlot
       label,
       stroke: colourIn(element, `--series-${colour}`),
       width: 1.75,
-      points: { size: 5 },
+      points: {
+        size: 5,
+        // Where there is no room for points, those that no line leads to are shown all the same.
+        // The signature is uPlot's.
+        filter: (plot, index, isShown) => (isShown ? null : [...loneIndexes(plot.data[index] ?? [])]),
+      },
     }))
   }
   const { bars } = uPlot.paths

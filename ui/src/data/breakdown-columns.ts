@@ -27,7 +27,7 @@ export const COLUMNS: readonly Column[] = [
     key: 'average',
     label: 'Per call',
     rank: ({ averageUsd }) => averageUsd,
-    show: ({ averageUsd, calls }) => (calls === 0 ? '–' : formatUsd(averageUsd)),
+    show: ({ averageUsd, calls, costStatus }) => (calls === 0 ? '–' : formatCost(averageUsd, costStatus)),
   },
   {
     key: 'wasted',

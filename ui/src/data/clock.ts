@@ -10,6 +10,11 @@ export const moment = signal(Date.now())
 
 export function refresh(): void {
   moment.value = Date.now()
+  askAgain()
+}
+
+/** For the same times as before. */
+export function askAgain(): void {
   refreshes.value += 1
 }
 

@@ -7,7 +7,13 @@ export type Problem =
   | { readonly kind: 'not-found'; readonly detail?: string }
   /** The request itself; should not happen. */
   | { readonly kind: 'refused'; readonly status: number; readonly detail?: string }
-  | { readonly kind: 'unavailable'; readonly status: number; readonly detail?: string }
+  | {
+      readonly kind: 'unavailable'
+      readonly status: number
+      readonly detail?: string
+      /** Why the ledger cannot be read: `ledger_locked`, say. */
+      readonly reason?: string
+    }
   | { readonly kind: 'unreachable' }
 
 export class ReportError extends Error {
@@ -57,26 +63,38 @@ async function problemOf(response: Response): Promise<Problem> {
   const { status } = response
   if (status === 401) return { kind: 'signed-out' }
   if (status === 403) return { kind: 'forbidden' }
-  const detail = await detailOf(response)
-  const said = detail === undefined ? {} : { detail }
+  const { reason, ...said } = await saidBy(response)
   if (status === 404) return { kind: 'not-found', ...said }
-  return { kind: status < 500 ? 'refused' : 'unavailable', status, ...said }
+  if (status < 500) return { kind: 'refused', status, ...said }
+  return { kind: 'unavailable', status, ...said, ...(reason === undefined ? {} : { reason }) }
 }
 
-/** What the answer says in words, if it does: `detail` of problem+json (RFC 9457). */
-async function detailOf(response: Response): Promise<string | undefined> {
+/** What the answer says, if it does, as problem+json (RFC 9457). */
+async function saidBy(response: Response): Promise<{ readonly detail?: string; readonly reason?: string }> {
   try {
-    const { detail } = (await response.json()) as { readonly detail?: unknown }
-    return typeof detail === 'string' && detail !== '' ? detail : undefined
+    const { detail, reason } = (await response.json()) as {
+      readonly detail?: unknown
+      readonly reason?: unknown
+    }
+    return {
+      ...(typeof detail === 'string' && detail !== '' ? { detail } : {}),
+      ...(typeof reason === 'string' ? { reason } : {}),
+    }
   } catch {
     // The status says enough.
-    return undefined
+    return {}
   }
 }
 
 /** Can it pass by itself, so that asking again makes sense? */
-export function isPassing({ kind }: Problem): boolean {
-  return kind === 'unavailable' || kind === 'unreachable'
+export function isPassing(problem: Problem): boolean {
+  if (problem.kind === 'unavailable') return !isWithoutLedger(problem)
+  return problem.kind === 'unreachable'
+}
+
+/** The app has said that it wants no ledger. */
+export function isWithoutLedger(problem: Problem): boolean {
+  return problem.kind === 'unavailable' && problem.reason === 'ledger_off'
 }
 
 /** `costs`, with what is not undefined as its query. */

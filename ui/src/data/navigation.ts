@@ -1,14 +1,19 @@
 import { computed, signal } from '@preact/signals'
-import { refresh } from './clock.ts'
+import { askAgain, refresh } from './clock.ts'
 import { hashOf, parsePlace, type Place, type View } from './place.ts'
 import type { Range } from './range.ts'
 
 export const place = signal(parsePlace(location.hash))
 export const range = computed(() => place.value.range)
 
-addEventListener('hashchange', () => {
+addEventListener('hashchange', arrive)
+
+/** Another view asks for its own figures, and what is beside them must not be older: today's next to those of the range. */
+function arrive(): void {
+  const { view } = place.value
   place.value = parsePlace(location.hash)
-})
+  if (place.value.view !== view) askAgain()
+}
 
 /** The address of a view; the range stays, what the view remembers does not. */
 export function linkTo(view: View, params: Readonly<Record<string, string>> = {}): string {
@@ -26,7 +31,7 @@ export function go(next: Partial<Place>): void {
   const { callId: _closed, ...here } = place.value
   location.hash = hashOf({ ...here, ...next })
   // At once: what else happens before the event must not lead back.
-  place.value = parsePlace(location.hash)
+  arrive()
 }
 
 /** Changes what the view remembers, without a step in the history; undefined forgets it. */

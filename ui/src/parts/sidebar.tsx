@@ -70,7 +70,11 @@ function Status({ ledger, timeZone }: Omit<SidebarProps, 'title'>) {
       {timeZone !== undefined && (
         <div>
           <dt>Time zone</dt>
-          <dd class="clip">{timeZone}</dd>
+          <dd>
+            <span class="clip" title={timeZone}>
+              {timeZone}
+            </span>
+          </dd>
         </div>
       )}
     </dl>

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { refresh } from '../data/clock.ts'
-import type { Problem } from '../data/fetch-report.ts'
+import { isWithoutLedger, type Problem } from '../data/fetch-report.ts'
 import { RETRY_MS } from '../data/keep-asking.ts'
 import { Icon, type IconName } from './icon.tsx'
 
@@ -43,6 +43,11 @@ export function ProblemPanel({ problem }: { readonly problem: Problem }) {
   )
 }
 
+const NO_LEDGER = {
+  title: 'There is no ledger',
+  text: 'This app keeps none, because its router was made with `ledger: false`. Without that option, what calls cost is kept.',
+}
+
 const AGAIN = `It is asked again every ${RETRY_MS / 1000} seconds.`
 
 export function problemWords(problem: Problem): { readonly title: string; readonly text: string } {
@@ -65,6 +70,7 @@ export function problemWords(problem: Problem): { readonly title: string; readon
         text: problem.detail ?? `The cost API answered with status ${problem.status}.`,
       }
     case 'unavailable':
+      if (isWithoutLedger(problem)) return NO_LEDGER
       return {
         title: problem.status === 503 ? 'The ledger cannot be read' : 'The figures cannot be had',
         text: `${problem.detail ?? `The cost API answered with status ${problem.status}.`} Calls go on as usual. ${AGAIN}`,
@@ -77,14 +83,23 @@ export function problemWords(problem: Problem): { readonly title: string; readon
   }
 }
 
+interface ProblemBannerProps {
+  readonly problem: Problem
+  /** What there is to be seen below all the same. */
+  readonly shown?: string
+}
+
 /** Above figures that are there but old. */
-export function ProblemBanner({ problem }: { readonly problem: Problem }) {
+export function ProblemBanner({
+  problem,
+  shown = 'What is shown is what was known before.',
+}: ProblemBannerProps) {
   const { title, text } = problemWords(problem)
   return (
     <div class="banner bad" role="alert">
       <Icon name="alert" />
       <p>
-        <strong>{title}.</strong> {text} What is shown is what was known before.
+        <strong>{title}.</strong> {text} {shown}
       </p>
       <button type="button" class="button" onClick={refresh}>
         Try again

@@ -48,8 +48,14 @@ export function KeyFigures({ report, before, today, isStale }: KeyFiguresProps) 
       <Figure label="Calls" value={formatCount(total.calls)}>
         <Change now={total.calls} before={before?.total.calls} />
       </Figure>
-      <Figure label="Average per call" value={formatUsd(total.averageUsd)}>
-        {before?.total.averageUsd === undefined ? undefined : `${formatUsd(before.total.averageUsd)} before`}
+      <Figure
+        label="Average per call"
+        value={formatCost(total.averageUsd, total.costStatus)}
+        title={costNote(total.costStatus)}
+      >
+        {before?.total.averageUsd === undefined
+          ? undefined
+          : `${formatCost(before.total.averageUsd, before.total.costStatus)} before`}
       </Figure>
       <Savings report={report} />
       <Figure label="Wasted" value={formatUsd(total.wastedUsd)} title="Attempts whose answer was not used">

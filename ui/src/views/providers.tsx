@@ -1,10 +1,10 @@
 import type { CostsGroup, CostsReport, HealthReport } from '../../../src/core/costs.ts'
-import type { CircuitState, CooldownCause, TargetHealthReport } from '../../../src/core/target-health.ts'
+import type { CircuitState, TargetHealthReport } from '../../../src/core/target-health.ts'
 import { costsPath } from '../data/costs-paths.ts'
 import { linkTo, range } from '../data/navigation.ts'
 import { rangeLabel } from '../data/range.ts'
+import { stateWords } from '../data/target-words.ts'
 import { useReport } from '../data/use-report.ts'
-import type { Tone } from '../data/words.ts'
 import { formatCount, formatPercent, formatShare } from '../format/numbers.ts'
 import { formatDuration } from '../format/times.ts'
 import { formatCost } from '../format/usd.ts'
@@ -18,8 +18,13 @@ const POLL_MS = 5_000
 
 /** Who is asked as usual, who is left alone, until when and why; and what each has done in the range. */
 export function Providers(view: ViewProps) {
-  const { data, problem } = useReport<HealthReport>('health', POLL_MS)
   const costs = useReport<CostsReport>(costsPath(range.value, view, { by: 'model' }))
+  return <ProvidersNow groups={costs.data?.groups ?? []} />
+}
+
+/** Without the ledger, too: that they fail is then worth knowing all the more. */
+export function ProvidersNow({ groups }: { readonly groups: readonly CostsGroup[] }) {
+  const { data, problem } = useReport<HealthReport>('health', POLL_MS)
   if (data === undefined)
     return problem === undefined ? <LoadingRows count={6} /> : <ProblemPanel problem={problem} />
   return (
@@ -30,7 +35,7 @@ export function Providers(view: ViewProps) {
           <p>How targets are doing is known from the calls of this process, since it was started.</p>
         </StatePanel>
       ) : (
-        <Targets targets={data.targets} groups={costs.data?.groups ?? []} />
+        <Targets targets={data.targets} groups={groups} />
       )}
     </>
   )
@@ -133,33 +138,4 @@ function TargetRow({ target, figures }: TargetRowProps) {
       <td class="number">{figures === undefined ? '–' : formatCost(figures.costUsd, figures.costStatus)}</td>
     </tr>
   )
-}
-
-const STATES: Readonly<Record<CircuitState, { readonly label: string; readonly tone: Tone }>> = {
-  closed: { label: 'Asked as usual', tone: 'good' },
-  recovering: { label: 'Recovering', tone: 'warn' },
-  'half-open': { label: 'Being probed', tone: 'warn' },
-  open: { label: 'Left alone', tone: 'bad' },
-}
-
-const CAUSES: Readonly<Record<CooldownCause, string>> = {
-  'retry-after': 'it said when to come back',
-  quota: 'no credit is left there',
-  auth: 'it refused the key',
-  'not-found': 'it does not know the model',
-}
-
-function stateWords({ state, cooldown, availableInMs }: TargetHealthReport) {
-  const until =
-    availableInMs === undefined ? undefined : `for ${formatDuration(Math.ceil(availableInMs / 1000) * 1000)}`
-  if (cooldown !== undefined) {
-    const rest = `for ${formatDuration(Math.ceil(cooldown.endsInMs / 1000) * 1000)}`
-    return {
-      label: 'Left alone',
-      tone: 'bad' as const,
-      why: `${rest}: ${CAUSES[cooldown.cause] ?? cooldown.cause}`,
-    }
-  }
-  const why = state === 'open' ? [until, 'it fails again and again'].filter(Boolean).join(': ') : undefined
-  return { ...(STATES[state] ?? { label: state, tone: 'quiet' as const }), why }
 }
