@@ -461,7 +461,7 @@ export function persistence({ create }: ConformanceParts): void {
       await store.prune({ hoursBeforeMs: NOON_MS + (25 + 24 * Math.floor(turn / 2)) * HOUR_MS })
       await store.close()
     }
-  })
+  }, 60_000)
 }
 
 function startsOf(rollUps: readonly RollUp[]): number[] {
