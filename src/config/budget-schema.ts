@@ -6,17 +6,20 @@ import { timeZoneSchema } from './ledger-schema.ts'
 import { flag, isFunction, oneOf, options, share, text, usd } from './schema-values.ts'
 
 const LIMIT_MAX_USD = 1_000_000
-const LIMIT_RULE = `must be a number of USD more than 0 and at most ${LIMIT_MAX_USD}, or a function (caller) => USD`
+/** One nano-dollar: less is nothing. */
+const AMOUNT_MIN_USD = 0.000000001
+const AMOUNT_RULE = `a number of USD from 0.000000001 to ${LIMIT_MAX_USD}`
 
 function isAmount(value: unknown): boolean {
-  return typeof value === 'number' && value > 0 && value <= LIMIT_MAX_USD
+  return typeof value === 'number' && value >= AMOUNT_MIN_USD && value <= LIMIT_MAX_USD
+}
+
+function isLimit(value: unknown): boolean {
+  return value === 0 || isAmount(value) || isFunction(value)
 }
 
 /** A ceiling in USD. */
-export const amountSchema = z.custom<number>(
-  isAmount,
-  `must be a number of USD more than 0 and at most ${LIMIT_MAX_USD}`,
-)
+export const amountSchema = z.custom<number>(isAmount, `must be ${AMOUNT_RULE}`)
 
 const statusRule = 'must be 402 or 429'
 
@@ -24,7 +27,10 @@ const unpricedShape = { assumeUsd: usd('USD') } satisfies Record<keyof UnpricedO
 
 const budgetShape = {
   per: oneOf(BUDGET_PER),
-  limitUsd: z.custom<BudgetLimit>((value) => isAmount(value) || isFunction(value), LIMIT_RULE),
+  limitUsd: z.custom<BudgetLimit>(
+    isLimit,
+    `must be ${AMOUNT_RULE}, 0 for nothing, or a function (caller) => USD`,
+  ),
   window: oneOf(['hour', 'day', 'month']),
   timeZone: z.exactOptional(timeZoneSchema),
   alertAt: z.exactOptional(z.array(share(), 'must be a list of shares, each more than 0 and at most 1')),

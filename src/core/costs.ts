@@ -29,7 +29,7 @@ export interface CostFigures {
   readonly costStatus: CostStatus
   /** Per call. */
   readonly averageUsd?: number
-  /** Attempts whose answer was not used. */
+  /** Attempts whose answer was not used, as far as their price is known. */
   readonly wastedUsd: number
   /** The router's own requests. */
   readonly overheadUsd: number

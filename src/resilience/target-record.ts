@@ -122,7 +122,7 @@ export class TargetRecord {
       ...(failureRate === undefined ? {} : { failureRate }),
       inFlight: this.#inFlight,
       ...(cooldown && { cooldown: { cause: cooldown.cause, endsInMs: cooldown.untilMs - nowMs } }),
-      ...(availableInMs === undefined ? {} : { availableInMs }),
+      ...(availableInMs === undefined ? {} : { availableInMs: Math.ceil(availableInMs) }),
     }
   }
 

@@ -378,6 +378,19 @@ describe('one HTTP request', () => {
   })
 })
 
+test('a limit of 0 lets nothing be spent, and what is free all the same', async () => {
+  const { router } = await budgeted({
+    budgets: { nothing: { per: 'all', limitUsd: 0, window: 'day' } },
+    targets: {
+      'premium/a': { price: A_DOLLAR },
+      'cheap/b': { price: { inputUsdPerMTok: 0, outputUsdPerMTok: 0 } },
+    },
+  })
+  expect(await ask(router)).toBe('budget_exceeded')
+  expect(await ask(router, { tier: 'cheap' })).toBe('answered')
+  expect((await router.budgets()).budgets).toMatchObject([{ limitUsd: 0, spentUsd: 0 }])
+})
+
 describe('limits by caller', () => {
   const limits: BudgetOptions = {
     ...DAY,

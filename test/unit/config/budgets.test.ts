@@ -60,7 +60,10 @@ describe('budgets', () => {
   })
 
   test.each([
-    [{ ...DAY, limitUsd: 0 }, 'budgets.day.limitUsd: must be a number of USD more than 0'],
+    [
+      { ...DAY, limitUsd: 1e-10 },
+      'budgets.day.limitUsd: must be a number of USD from 0.000000001 to 1000000, 0 for nothing',
+    ],
     [{ ...DAY, limitUsd: -1 }, 'budgets.day.limitUsd'],
     [{ ...DAY, limitUsd: Number.NaN }, 'budgets.day.limitUsd'],
     [{ ...DAY, limitUsd: '1' }, 'budgets.day.limitUsd'],
@@ -97,7 +100,7 @@ describe('budgets', () => {
 
   test.each([
     [{ budgets: [] }, 'budgets: must be an object'],
-    [{ maxRequestCostUsd: 0 }, 'maxRequestCostUsd: must be a number of USD more than 0'],
+    [{ maxRequestCostUsd: 0 }, 'maxRequestCostUsd: must be a number of USD from 0.000000001 to 1000000'],
     [{ onBudget: 'mail' }, 'onBudget: must be a function (event) => void'],
     [{ timeZone: 'Berlin' }, 'timeZone: must be a time zone'],
   ])('and what stands beside them: %j', (options, message) => {
