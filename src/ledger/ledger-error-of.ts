@@ -1,4 +1,4 @@
-import { LedgerError } from '../core/ledger-store.ts'
+import { LedgerError } from '../core/ledger-error.ts'
 
 /** What a store threw, as an error of the ledger. A store that throws anything else has a defect; its words are not ours to tell. */
 export function ledgerErrorOf(thrown: unknown): LedgerError {

@@ -1,4 +1,4 @@
-import type { LedgerError } from '../core/ledger-store.ts'
+import type { LedgerError } from '../core/ledger-error.ts'
 
 /** Told of what becomes of rows. Must not throw. */
 export interface LedgerListener {

@@ -1,4 +1,5 @@
-import { LedgerError, type LedgerStore } from '../core/ledger-store.ts'
+import { LedgerError } from '../core/ledger-error.ts'
+import type { LedgerStore } from '../core/ledger-store.ts'
 import type { Ledger } from './ledger.ts'
 
 /** The ledger of a router with `ledger: false`: nothing is kept, and who reads is told why there is nothing. */

@@ -1,4 +1,5 @@
-import { LedgerError, type LedgerStore } from '../core/ledger-store.ts'
+import { LedgerError } from '../core/ledger-error.ts'
+import type { LedgerStore } from '../core/ledger-store.ts'
 import { LlmError } from '../core/llm-error.ts'
 import type { ReportSource } from './report-source.ts'
 

@@ -1,4 +1,4 @@
-import type { LedgerError } from '../core/ledger-store.ts'
+import type { LedgerError } from '../core/ledger-error.ts'
 
 /** What passes by itself is tried again soon; what somebody has to mend, slowly, but it is. */
 const PASSING = { firstMs: 100, maxMs: 10_000 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { LedgerError } from '../core/ledger-store.ts'
+import { LedgerError } from '../core/ledger-error.ts'
 import { LlmError } from '../core/llm-error.ts'
 import { OpenAIError } from '../providers/client-stream.ts'
 import {

@@ -1,20 +1,32 @@
 /** Calls that are written down in the app's own transaction: with `transaction` of their options. */
 import { invalidParams, LlmError } from '../core/llm-error.ts'
-import { LedgerError } from '../core/ledger-store.ts'
+import { LedgerError } from '../core/ledger-error.ts'
 import type { Settlement } from '../core/settlement.ts'
 import type { OpenCall } from './open-call.ts'
 import { reportOf } from './report.ts'
 
-/** @throws LlmError `invalid_params` where the ledger has no transactions */
+/**
+ * Asked before anything is spent.
+ *
+ * @throws LlmError `invalid_params` where the ledger has no transactions, and for what is none
+ */
 export function checkTransaction({ options, state: { ledger } }: OpenCall): void {
-  if (options.transaction === undefined || ledger.store.appendIn !== undefined) return
-  const why = ledger.isOn
-    ? `the ledger is kept in ${ledger.store.name}, which has no transactions`
-    : 'the ledger is off'
-  throw invalidParams(
-    `Call option "transaction" cannot be used: ${why}. Give the router sqliteLedger() or postgresLedger() as \`ledger\`.`,
-    'transaction',
-  )
+  if (options.transaction === undefined) return
+  const { store, isOn } = ledger
+  if (store.appendIn === undefined) {
+    const why = isOn ? `the ledger is kept in ${store.name}, which has no transactions` : 'the ledger is off'
+    throw unusable(`${why}. Give the router sqliteLedger() or postgresLedger() as \`ledger\`.`)
+  }
+  try {
+    store.checkTransaction?.(options.transaction)
+  } catch (thrown) {
+    if (thrown instanceof LedgerError) throw unusable(thrown.message)
+    throw thrown
+  }
+}
+
+function unusable(why: string): LlmError {
+  return invalidParams(`Call option "transaction" cannot be used: ${why}`, 'transaction')
 }
 
 /** Is this call written by `writeInTransaction`, and not with the others? */

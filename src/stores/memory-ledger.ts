@@ -1,15 +1,15 @@
 import type { LedgerRow } from '../core/ledger-row.ts'
-import {
-  LedgerError,
-  type CallQuery,
-  type GroupTotal,
-  type LedgerCalls,
-  type LedgerStore,
-  type PruneBounds,
-  type RollUp,
-  type RollUpQuery,
-  type RowQuery,
-  type TotalsQuery,
+import { LedgerError } from '../core/ledger-error.ts'
+import type {
+  CallQuery,
+  GroupTotal,
+  LedgerCalls,
+  LedgerStore,
+  PruneBounds,
+  RollUp,
+  RollUpQuery,
+  RowQuery,
+  TotalsQuery,
 } from '../core/ledger-store.ts'
 import { sumRollUps } from '../ledger/roll-up.ts'
 import { readMemoryLedgerOptions, type MemoryLedgerOptions } from './memory-ledger-options.ts'

@@ -1,17 +1,13 @@
 /** Rows in a transaction of the app's: they are there when that commits, and gone when it rolls back. */
 import type { LedgerRow } from '../core/ledger-row.ts'
-import { LedgerError } from '../core/ledger-store.ts'
+import type { LedgerError } from '../core/ledger-error.ts'
+import { checkedTransaction, noTransaction, type PostgresTransaction } from './postgres-client.ts'
 import { ledgerErrorOf, PostgresTimeout } from './postgres-error.ts'
 import type { OpenLedger } from './postgres-open.ts'
 import type { PostgresResult } from './postgres-pool.ts'
 import { quoted } from './sql-name.ts'
 import { insertRows, type Asker } from './postgres-writes.ts'
 import { storableRow } from './sql-row.ts'
-
-/** A client of `pg` between BEGIN and COMMIT. */
-export interface PostgresTransaction {
-  query(text: string, values?: unknown[]): Promise<PostgresResult>
-}
 
 const SAVEPOINT = 'express_llm_ledger'
 
@@ -61,19 +57,6 @@ function inTurn(connection: object, work: () => Promise<void>): Promise<void> {
   return mine
 }
 
-function checkedTransaction(value: unknown): PostgresTransaction {
-  if (typeof value !== 'object' || value === null || typeof Reflect.get(value, 'query') !== 'function')
-    throw noTransaction('it has no query()')
-  if (typeof Reflect.get(value, 'totalCount') === 'number')
-    throw noTransaction('a pool takes another connection for each statement')
-  const client = value as PostgresTransaction & { getTransactionStatus?: () => string | null }
-  // Since pg 8.18; with an older one PostgreSQL says it.
-  const status = client.getTransactionStatus?.()
-  if (status === 'I') throw noTransaction('it is not between BEGIN and COMMIT')
-  if (status === 'E') throw noTransaction('a statement in it has failed, and it can only be rolled back')
-  return client
-}
-
 function askerOf(client: PostgresTransaction): Asker {
   return {
     async query(text, values) {
@@ -87,11 +70,6 @@ function askerOf(client: PostgresTransaction): Asker {
 /** Clients of other databases have a `query` too. */
 function isResult(answer: unknown): answer is PostgresResult {
   return typeof answer === 'object' && answer !== null && Array.isArray(Reflect.get(answer, 'rows'))
-}
-
-function noTransaction(why: string, cause?: unknown): LedgerError {
-  const message = `The transaction must be a client of "pg" between BEGIN and COMMIT: ${why}.`
-  return new LedgerError('ledger_transaction', message, { cause })
 }
 
 /** No such table, no transaction, or one that has failed. */

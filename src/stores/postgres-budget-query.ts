@@ -1,4 +1,4 @@
-import { LedgerError } from '../core/ledger-store.ts'
+import { LedgerError } from '../core/ledger-error.ts'
 import { isCollision, ledgerErrorOf } from './postgres-error.ts'
 import { guardedConnection } from './postgres-guard.ts'
 import type { PostgresPool } from './postgres-pool.ts'

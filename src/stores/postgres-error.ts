@@ -1,4 +1,4 @@
-import { LedgerError, type LedgerErrorCode } from '../core/ledger-store.ts'
+import { LedgerError, type LedgerErrorCode } from '../core/ledger-error.ts'
 
 /** No connection, or no answer, in time. */
 export class PostgresTimeout extends Error {

@@ -1,5 +1,6 @@
 import type { LedgerStore } from '../core/ledger-store.ts'
 import { createPostgresBudgets } from './postgres-budgets.ts'
+import { checkedTransaction } from './postgres-client.ts'
 import { OpenedEngine } from './postgres-opened.ts'
 import { readPostgresOptions, type PostgresLedgerOptions } from './postgres-options.ts'
 import { lookForPending } from './postgres-pending.ts'
@@ -39,6 +40,7 @@ export function postgresLedger(
       await opened.get().appendIn(transaction, rows)
       pending.expect()
     },
+    checkTransaction: (transaction) => void checkedTransaction(transaction),
     rollUps: async (query) => opened.get().rollUps(query),
     totals: async (query) => opened.get().totals(query),
     calls: async (query) => opened.get().calls(query),

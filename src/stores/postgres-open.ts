@@ -1,4 +1,4 @@
-import { LedgerError } from '../core/ledger-store.ts'
+import { LedgerError } from '../core/ledger-error.ts'
 import { kyselyIn } from './postgres-kysely.ts'
 import { ledgerLocks, type LedgerLocks } from './postgres-lock.ts'
 import type { PostgresLedgerConfig } from './postgres-options.ts'

@@ -1,5 +1,5 @@
 import { boundedOperation } from '../core/bounded-operation.ts'
-import { LedgerError } from '../core/ledger-store.ts'
+import { LedgerError } from '../core/ledger-error.ts'
 import type { PostgresEngine } from './postgres-engine.ts'
 
 /** What a ledger becomes when it is opened, and until it is closed. */

@@ -1,5 +1,5 @@
 import { invalidConfig } from '../core/llm-error.ts'
-import { LedgerError } from '../core/ledger-store.ts'
+import { LedgerError } from '../core/ledger-error.ts'
 
 /** What is asked of a connection: a client of `pg`, as a pool lends it. */
 export interface PostgresConnection {

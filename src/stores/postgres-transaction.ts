@@ -1,4 +1,4 @@
-import { LedgerError } from '../core/ledger-store.ts'
+import { LedgerError } from '../core/ledger-error.ts'
 import { isAborted, isCollision, ledgerErrorOf } from './postgres-error.ts'
 import { guardedConnection, type GuardedConnection } from './postgres-guard.ts'
 import type { PostgresPool, PostgresResult } from './postgres-pool.ts'

@@ -1,4 +1,4 @@
-import { LedgerError } from '../core/ledger-store.ts'
+import { LedgerError } from '../core/ledger-error.ts'
 
 /** The schema that this code writes: one more with each migration. */
 export const SCHEMA_VERSION = 1

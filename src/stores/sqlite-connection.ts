@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { LedgerError } from '../core/ledger-store.ts'
+import { LedgerError } from '../core/ledger-error.ts'
 import { isBusy } from './sqlite-failure.ts'
 
 /** What a WAL file is cut down to when it has grown by a big transaction, bytes. */

@@ -1,5 +1,5 @@
 /** What SQLite says → what is in the way, and the way out. */
-import { LedgerError, type LedgerErrorCode } from '../core/ledger-store.ts'
+import { LedgerError, type LedgerErrorCode } from '../core/ledger-error.ts'
 
 interface Meaning {
   readonly code: LedgerErrorCode

@@ -19,7 +19,7 @@ import {
   type SqliteLedgerOptions,
 } from './sqlite-options.ts'
 import type { ReadOperations, WorkerRole, WriteOperations } from './sqlite-protocol.ts'
-import { insertInTransaction } from './sqlite-transaction.ts'
+import { checkedDatabase, insertInTransaction } from './sqlite-transaction.ts'
 import { closedError, WorkerLink } from './sqlite-worker-link.ts'
 
 /** How soon rows of an app's transaction are looked for, again and again, ms … */
@@ -84,6 +84,10 @@ class SqliteLedger implements LedgerStore {
     insertInTransaction({ file: this.#file, tables: sqlTables(tablePrefix) }, transaction, rows)
     this.#settleUntilMs = performance.now() + SETTLE_FOR_MS
     this.#settleSoon()
+  }
+
+  checkTransaction(transaction: unknown): void {
+    checkedDatabase(transaction)
   }
 
   async rollUps(query: RollUpQuery): Promise<readonly RollUp[]> {

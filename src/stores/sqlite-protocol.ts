@@ -1,10 +1,10 @@
 /** What the main thread and a worker of the SQLite ledger say to each other. */
 import type { LedgerRow } from '../core/ledger-row.ts'
+import type { LedgerErrorCode } from '../core/ledger-error.ts'
 import type {
   CallQuery,
   GroupTotal,
   LedgerCalls,
-  LedgerErrorCode,
   PruneBounds,
   RollUp,
   RollUpQuery,

@@ -1,6 +1,6 @@
 /** Rows in an app's own transaction, on its own connection and thread. */
 import { realpathSync } from 'node:fs'
-import { LedgerError } from '../core/ledger-store.ts'
+import { LedgerError } from '../core/ledger-error.ts'
 import type { LedgerRow } from '../core/ledger-row.ts'
 import { rowValues } from './sql-row.ts'
 import type { SqlTables } from './sql-schema.ts'
@@ -32,7 +32,7 @@ export function insertInTransaction(
   connection: unknown,
   rows: readonly LedgerRow[],
 ): void {
-  const database = checked(connection)
+  const database = checkedDatabase(connection)
   try {
     const statement = insertOf(database, place)
     for (const row of rows) statement.run(...rowValues(row))
@@ -41,7 +41,8 @@ export function insertInTransaction(
   }
 }
 
-function checked(connection: unknown): Database {
+/** @throws LedgerError `ledger_transaction` for what is no open transaction */
+export function checkedDatabase(connection: unknown): Database {
   if (isClosed(connection)) throw transactionError('The connection is closed.')
   if (!isDatabase(connection)) {
     throw transactionError(

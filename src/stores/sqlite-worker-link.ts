@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { LedgerError } from '../core/ledger-store.ts'
+import { LedgerError } from '../core/ledger-error.ts'
 import type { WorkerReply, WorkerRequest, WorkerSettings } from './sqlite-protocol.ts'
 
 /** Requests that wait for their answer at a time. */

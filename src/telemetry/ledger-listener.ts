@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts'
-import type { LedgerError } from '../core/ledger-store.ts'
+import type { LedgerError } from '../core/ledger-error.ts'
 import type { Logger } from '../core/logger.ts'
 import type { Telemetry } from './telemetry.ts'
 

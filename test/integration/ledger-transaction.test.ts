@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import type { RouterOptions } from '../../src/config/options.ts'
-import { LedgerError } from '../../src/core/ledger-store.ts'
+import { LedgerError } from '../../src/core/ledger-error.ts'
 import { LlmError } from '../../src/core/llm-error.ts'
 import { sqliteLedger } from '../../src/sqlite.ts'
 import { stateOf, type Router } from '../../src/surface/router.ts'
@@ -82,9 +82,17 @@ describe('a call with a transaction', () => {
 })
 
 describe('a transaction that cannot be written', () => {
+  /** Of another database: that is seen only when the row is written. */
+  function elsewhere(): DatabaseSync {
+    const db = new DatabaseSync(':memory:')
+    onTestFinished(() => db.close())
+    db.exec('begin')
+    return db
+  }
+
   test('fails the call, with its report; the call is in the ledger all the same', async () => {
     const { router, lines } = await anApp()
-    const error = await router.ask('hi', { transaction: {} }).catch((thrown: unknown) => thrown)
+    const error = await router.ask('hi', { transaction: elsewhere() }).catch((thrown: unknown) => thrown)
     expect(error).toBeInstanceOf(LlmError)
     const { code, status, cause, report } = error as LlmError
     expect({ code, status }).toEqual({ code: 'ledger_failed', status: 500 })
@@ -98,7 +106,7 @@ describe('a transaction that cannot be written', () => {
     const { router } = await anApp()
     const stream = await router.chat.completions.create(
       { ...saying('hi'), stream: true },
-      { transaction: {} },
+      { transaction: elsewhere() },
     )
     const reading = (async () => {
       for await (const _chunk of stream) continue
@@ -111,10 +119,21 @@ describe('a transaction that cannot be written', () => {
   test("leaves a failed call's own error as it is", async () => {
     const { router, fake } = await anApp()
     fake.always({ status: 400 })
-    const error = await router.ask('hi', { transaction: {} }).catch((thrown: unknown) => thrown)
+    const error = await router.ask('hi', { transaction: elsewhere() }).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'upstream_refused' })
     expect(await known(router, (error as LlmError).report?.callId)).toHaveLength(1)
   })
+})
+
+test.each([
+  ['none', () => ({}), 'A transaction of an SQLite ledger is a DatabaseSync'],
+  ['not begun', (db: DatabaseSync) => db, 'The connection is in no transaction.'],
+])('a transaction that is %s is refused before anything is sent', async (_name, transaction, why) => {
+  const { router, fake, db } = await anApp()
+  const asked = router.ask('hi', { transaction: transaction(db) })
+  await expect(asked).rejects.toMatchObject({ code: 'invalid_params', status: 400, param: 'transaction' })
+  await expect(asked).rejects.toThrow(why)
+  expect(fake.requests).toHaveLength(0)
 })
 
 test.each([

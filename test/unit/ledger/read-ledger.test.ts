@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { LedgerError } from '../../../src/core/ledger-store.ts'
+import { LedgerError } from '../../../src/core/ledger-error.ts'
 import { invalidParams } from '../../../src/core/llm-error.ts'
 import { readLedger } from '../../../src/ledger/read-ledger.ts'
 import { memoryLedger } from '../../../src/stores/memory-ledger.ts'

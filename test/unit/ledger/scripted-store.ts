@@ -1,5 +1,6 @@
 import type { LedgerRow } from '../../../src/core/ledger-row.ts'
-import { LedgerError, type LedgerStore } from '../../../src/core/ledger-store.ts'
+import { LedgerError } from '../../../src/core/ledger-error.ts'
+import type { LedgerStore } from '../../../src/core/ledger-store.ts'
 import type { LedgerListener } from '../../../src/ledger/ledger-listener.ts'
 import { memoryLedger } from '../../../src/stores/memory-ledger.ts'
 

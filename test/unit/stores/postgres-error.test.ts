@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { LedgerError } from '../../../src/core/ledger-store.ts'
+import { LedgerError } from '../../../src/core/ledger-error.ts'
 import { isCollision, ledgerErrorOf, PostgresTimeout } from '../../../src/stores/postgres-error.ts'
 
 const withCode = (code: string) => Object.assign(new Error('told'), { code })

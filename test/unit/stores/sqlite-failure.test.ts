@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { LedgerError } from '../../../src/core/ledger-store.ts'
+import { LedgerError } from '../../../src/core/ledger-error.ts'
 import { isBusy, sqliteFailure } from '../../../src/stores/sqlite-failure.ts'
 
 const FILE = '/data/llm.db'
