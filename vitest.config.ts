@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** `npm test` runs every project but `e2e`, which packs and installs the package (`npm run test:e2e`). */
 export default defineConfig({
   test: {
     pool: 'forks',
+    // Most of the time tests wait for servers, so two files at a time are no burden for two cores.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // A flaky test is a bug: of the test, or of the code.
     retry: 0,
     restoreMocks: true,
