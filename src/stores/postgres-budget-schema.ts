@@ -71,28 +71,30 @@ function functions(names: BudgetNames): readonly string[] {
 
 /**
  * Releases what reservations hold whose time is over, and locks counters. Who is being settled, or released by somebody else,
- * is passed by.
+ * is passed by. Tells which counters are locked: one that is made a moment later can be seen by the next statement, and is not.
  */
 function open({ open, counter, hold }: BudgetNames): string {
   return plpgsql(
-    `${open}(wanted text[], is_changing boolean) RETURNS void`,
+    `${open}(wanted text[], is_changing boolean) RETURNS text[]`,
     `
     DECLARE
       ended text[] := ARRAY(
         SELECT id FROM ${hold} WHERE NOT is_settled AND ends_ms <= ${NOW_MS}
         ORDER BY ends_ms LIMIT ${TIDIED_MAX} FOR UPDATE SKIP LOCKED);
+      locked text[] := '{}';
     BEGIN
-      IF NOT is_changing AND cardinality(ended) = 0 THEN RETURN; END IF;
-      PERFORM 1 FROM ${counter}
+      IF NOT is_changing AND cardinality(ended) = 0 THEN RETURN locked; END IF;
+      locked := ARRAY(SELECT key FROM ${counter}
         WHERE key = ANY (wanted || ARRAY(SELECT unnest(keys) FROM ${hold} WHERE id = ANY (ended)))
-        ORDER BY key FOR UPDATE;
-      IF cardinality(ended) = 0 THEN RETURN; END IF;
+        ORDER BY key FOR UPDATE);
+      IF cardinality(ended) = 0 THEN RETURN locked; END IF;
       UPDATE ${counter} AS c SET held = c.held - gone.amount
         FROM (SELECT part.key, sum(part.amount) AS amount
               FROM ${hold} AS h, unnest(h.keys, h.amounts) AS part (key, amount)
               WHERE h.id = ANY (ended) GROUP BY part.key) AS gone
         WHERE c.key = gone.key;
       DELETE FROM ${hold} WHERE id = ANY (ended);
+      RETURN locked;
     END`,
   )
 }
@@ -107,13 +109,14 @@ function reserve({ reserve, open, counter, hold }: BudgetNames): string {
       unknown jsonb;
       is_repeated boolean;
       is_refused boolean;
+      locked text[];
     BEGIN
       PERFORM pg_advisory_xact_lock(${LOCK_CLASS}, hashtext(request->>'id'));
-      PERFORM ${open}(ARRAY(SELECT key FROM ${claims}), true);
+      locked := ${open}(ARRAY(SELECT key FROM ${claims}), true);
       SELECT jsonb_agg(place ORDER BY place) FILTER (WHERE c.is_seeded IS NOT TRUE),
              coalesce(bool_or("isEnforced" AND amount > 0 AND c.spent + c.held + amount > "limit"), false)
         INTO unknown, is_refused
-        FROM ${claims} LEFT JOIN ${counter} AS c USING (key);
+        FROM ${claims} LEFT JOIN ${counter} AS c ON c.key = claim.key AND c.key = ANY (locked);
       IF unknown IS NOT NULL THEN
         RETURN jsonb_build_object('outcome', 'unknown', 'unknown', unknown);
       END IF;

@@ -85,6 +85,9 @@ describe.each<Way>(['whole', 'error', 'buffer'])('asked %s', (way) => {
     expect(got.report.attempts.slice(0, onFirst).map((attempt) => attempt.kind)).toEqual(
       Array.from({ length: onFirst }, () => kind),
     )
+    // By the router's own clock: when a provider's process gets to see a request says little about when it was sent.
+    for (const { latencyMs } of kind === 'timeout' ? got.report.attempts.slice(0, onFirst) : [])
+      expect(latencyMs).toBeGreaterThanOrEqual(LIMITS.firstTokenTimeoutMs - 5)
     spansTell(onlyTree(captured), got.report)
     expect(captured.openSpans()).toEqual([])
     billAddsUp(got.report, router)
@@ -119,7 +122,7 @@ async function providersSaw(
   for (const [index, atMs] of asked.slice(1).entries()) {
     const gapMs = atMs - (asked[index] ?? 0)
     expect(gapMs).toBeLessThan(LIMITS.attemptTimeoutMs + 500)
-    expect(gapMs).toBeGreaterThanOrEqual(isSilent ? LIMITS.firstTokenTimeoutMs - 5 : 0)
+    expect(gapMs).toBeGreaterThanOrEqual(0)
   }
   if (!isSilent) return
   // A silent provider is left when its time is up, not before, and sees its client go.
